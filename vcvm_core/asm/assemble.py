@@ -1,0 +1,60 @@
+"""The assembler.
+
+Takes assembly text and a mapping of names to imports (what the headers of installed packs, or a library description,
+say); gives a `Module`. Two passes over the parsed lines: the first finds functions, imports and externs, so that calls
+can come before definitions; the second writes code. Nothing is trusted because it was assembled: run the verifier.
+
+What the third founding text has is written in instructions of the table: `pushi`, `pushf`, `pushs` and `loads` are
+`push` or `loadk`; `cmp` compares into a hidden local, which `jeq` and `jne` test; `if`, `set` with a value, `local` with
+one, and `call` with arguments push what they need first. `stores` fills the string table when the text is assembled.
+Top-level code is the function `main`; where it does not define the labels `success` and `fail`, they end the run with
+the result true or false.
+
+Refuses with one CompileError that has every problem of the file, each with line, column and the line itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vcvm_core.asm.declare import Declarations
+from vcvm_core.asm.emit import Emitter
+from vcvm_core.asm.format0 import assemble0, is_format0
+from vcvm_core.asm.parse import Bad, Line, parse, span
+from vcvm_core.bytecode import Extern, Module
+from vcvm_core.errors import Diagnostic, Place, refusal
+from vcvm_core.limits import Limits
+
+Headers = Mapping[str, tuple[Extern, ...]]
+
+
+def assemble(text: str, headers: Headers | None = None, file: str = "", limits: Limits = Limits.default) -> Module:
+    """The module that `text` describes.
+
+    headers: names and the intrinsics they may mean. file: the source's name, for messages and debug information; it is
+    not opened. Raises CompileError with every problem in `diagnostics`.
+    """
+    lines, problems = parse(text, file, limits)
+    if is_format0(lines):
+        module = assemble0(lines, problems)
+    else:
+        module = _assemble1(lines, problems, Declarations(headers or {}, file))
+    if module is None or problems:
+        found = sorted(problems, key=lambda d: (d.place.line or 0, d.place.column or 0))[: limits.source_errors]
+        raise refusal(d.placed(Place(file=file or None)) for d in found or [Diagnostic("no-code")])
+    return module
+
+
+def _assemble1(lines: list[Line], problems: list[Diagnostic], declared: Declarations) -> Module | None:
+    """The two passes over a text of format 1; what is wrong is added to `problems`."""
+    emitter = Emitter(declared)
+    for each in (declared.line, emitter.line):
+        for line in lines:
+            try:
+                each(line)
+            except Bad as e:
+                declared.later.append((line, e))
+    if lines:
+        emitter.close(lines[-1])
+    problems.extend(Diagnostic(e.kind, span(line, e.node), e.facts) for line, e in declared.later)
+    return None if problems or not declared.builder.functions else declared.finish()

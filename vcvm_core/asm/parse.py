@@ -1,0 +1,156 @@
+"""Assembly text to parsed lines.
+
+Takes text; gives a `Line` for each line that says something, and a diagnostic, with column, for each that is no
+assembly. The grammar is grammar.lark, read with lark (LALR, contextual lexer); a line is parsed by itself, so one bad
+line hides no other. Refuses texts over the limit before it looks at them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from vcvm_core.errors import Diagnostic, Place, error
+from vcvm_core.limits import Limits
+
+LINE_CHARS = 100_000
+"""How long one line may be. A large constant fits; a parser that is fed without end does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that says something: its number from 1, its text, the label it defines, and its statement's tree."""
+
+    number: int
+    text: str
+    label: str
+    label_column: int
+    statement: Tree[Token] | None
+
+
+class Bad(Exception):
+    """Something in a line is wrong; carries the kind, the node or token it is about, and facts."""
+
+    def __init__(self, kind: str, node: Any = None, **facts: Any) -> None:
+        super().__init__(kind)
+        self.kind, self.node, self.facts = kind, node, facts
+
+
+@cache
+def _parser() -> Lark:
+    grammar = files("vcvm_core.asm").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
+
+
+_TERMINALS = {
+    "LABEL": "a label such as .done", "NAME": "a name", "LOCAL": "a local such as $x", "STRING": 'a "string"',
+    "BYTES": 'bytes such as x"00ff"', "FLOAT": "a float", "INT": "an integer", "JSON": "JSON", "OPTIONAL": "'?'",
+    "$END": "the end of the line", "COLON": "':'", "LPAR": "'('", "RPAR": "')'", "COMMA": "','", "EQUAL": "'='",
+    "LESSTHAN": "'<'", "MORETHAN": "'>'", "LBRACE": "'{'", "RBRACE": "'}'",
+}  # fmt: skip
+
+
+def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagnostic]]:
+    """The lines of `text`, and what is wrong with those that cannot be parsed. Raises CompileError (source-too-large)."""
+    if len(text) > limits.source_chars:
+        raise error("source-too-large", Place(file=file or None), found=len(text), limit=limits.source_chars)
+    lines, problems = [], []
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.rstrip("\r")
+        if not line.strip():
+            continue
+        if len(line) > LINE_CHARS:
+            problems.append(Diagnostic("source-too-large", Place(file, number), {"found": len(line), "limit": LINE_CHARS}))
+            continue
+        try:
+            tree = _parser().parse(line)
+        except UnexpectedInput as e:
+            problems.append(_syntax(e, line, number, file))
+            if len(problems) >= limits.source_errors:
+                break
+            continue
+        label, statement = tree.children
+        if isinstance(label, Tree):
+            token = label.children[0]
+            lines.append(Line(number, line, str(token).lstrip("."), token.column or 1, _tree(statement)))
+        elif statement is not None:
+            lines.append(Line(number, line, "", 0, _tree(statement)))
+    return lines, problems
+
+
+def _tree(node: object) -> Tree[Token] | None:
+    return node if isinstance(node, Tree) else None
+
+
+def _syntax(e: UnexpectedInput, line: str, number: int, file: str) -> Diagnostic:
+    """The diagnostic for a line that the grammar does not know."""
+    expected: set[str] = set()
+    column, width, found = len(line.rstrip()) + 1, 1, "the end of the line"
+    if isinstance(e, UnexpectedToken):
+        expected = set(e.accepts or e.expected)
+        if e.token.type != "$END":
+            column, found = e.column, str(e.token)
+            width = max(1, len(found))
+    elif isinstance(e, UnexpectedCharacters):
+        expected, column = set(e.allowed or ()), e.column
+        found = line[column - 1 : column]
+    elif isinstance(e, UnexpectedEOF):
+        expected = set(e.expected)
+    names = sorted({_TERMINALS.get(t, t.lower()) for t in expected if t != "COMMENT" and not t.startswith("__")})
+    wanted = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
+    place = Place(file, number, column, text=line, width=min(width, 80))
+    return Diagnostic("syntax", place, {"found": found, "expected": wanted or "something else"})
+
+
+def span(line: Line, node: Any) -> Place:
+    """The place of a token or tree in its line; of the whole line if there is none."""
+    if isinstance(node, Token) and node.column is not None:
+        return Place(None, line.number, node.column, text=line.text, width=max(1, len(node)))
+    if isinstance(node, Tree) and not node.meta.empty:
+        return Place(None, line.number, node.meta.column, text=line.text, width=max(1, node.meta.end_pos - node.meta.start_pos))
+    start = len(line.text) - len(line.text.lstrip())
+    return Place(None, line.number, start + 1, text=line.text, width=max(1, len(line.text.strip())))
+
+
+def source_of(line: Line, tree: Tree[Token]) -> str:
+    """The text of a tree, as it stands in its line."""
+    return line.text[tree.meta.start_pos : tree.meta.end_pos]
+
+
+def tokens(tree: Tree[Token]) -> Iterator[Token]:
+    """All tokens below a tree."""
+    return tree.scan_values(lambda v: isinstance(v, Token))
+
+
+def string(token: Token) -> str:
+    """The text of a string token. Raises Bad."""
+    try:
+        text = json.loads(str(token), strict=False)
+        text.encode("utf-8")
+    except ValueError as e:
+        reason = "half of a surrogate pair" if isinstance(e, UnicodeEncodeError) else "strings are written as in JSON"
+        raise Bad("bad-literal", token, found=str(token), reason=reason) from None
+    return str(text)
+
+
+def local_name(token: Token) -> tuple[str, int | None]:
+    """The name of a local, or, for `$3`, its index."""
+    body = str(token)[1:]
+    if body.startswith('"'):
+        return string(Token("STRING", body)), None
+    return ("", int(body)) if body.isdigit() and body.isascii() else (body, None)
+
+
+def number(token: Token) -> int:
+    """The value of an integer token."""
+    text = str(token)
+    if len(text) > 40:
+        raise Bad("bad-literal", token, found=text, reason="integers have 64 bits")
+    return int(text, 16) if "x" in text.lower() else int(text)

@@ -1,0 +1,120 @@
+"""The abstract run of a function: the types on the stack at every instruction, found in one pass.
+
+Takes a function's code and an `isa.Context`; gives a `Walk`. The builder takes the maximum stack and inferred results
+from it, the verifier its proofs, so both see one algorithm. Each basic block is entered once: the stacks of all paths
+that meet must be equal, so nothing has to be repeated (the rule of the WebAssembly validator, on jumps instead of
+nested blocks). Operand indexes and jump targets must have been checked. Refuses nothing: what is wrong is in `problems`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vcvm_core.bytecode.model import Instruction
+from vcvm_core.isa import BY_CODE, Context, Misfit, apply, branch_stack
+from vcvm_core.values import Type
+
+STOPS = frozenset(code for code, row in BY_CODE.items() if row.flow in ("jump", "return", "trap"))
+"""Opcodes after which the next instruction does not follow."""
+ENDS = frozenset(code for code, row in BY_CODE.items() if row.flow not in ("next", "call"))
+"""Opcodes that end a basic block."""
+JUMPS = frozenset(code for code, row in BY_CODE.items() if "target" in row.operands)
+TAKES = frozenset(code for code, row in BY_CODE.items() if row.taken)
+RETURNS = frozenset(code for code, row in BY_CODE.items() if row.flow == "return")
+
+
+@dataclass(slots=True)
+class Walk:
+    """What an abstract run found.
+
+    entries: the stack on entry of each reached block, by its first instruction. depths: the depth before each
+    instruction, -1 if no path leads there. taken: the type of what an instruction takes out of a container.
+    highest: the maximum stack. returned: the stack at the first return. problems: (instruction, kind, facts).
+    """
+
+    entries: dict[int, tuple[Type, ...]] = field(default_factory=dict)
+    depths: list[int] = field(default_factory=list)
+    taken: dict[int, Type] = field(default_factory=dict)
+    highest: int = 0
+    returned: tuple[Type, ...] | None = None
+    problems: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    work: int = 0
+
+
+def leaders(code: Sequence[Instruction]) -> list[int]:
+    """The first instructions of the basic blocks, in order."""
+    found = {0}
+    for at, i in enumerate(code):
+        if i.opcode in ENDS:
+            found.add(at + 1)
+            if i.opcode in JUMPS:
+                found.add(i.a)
+    found.discard(len(code))
+    return sorted(found)
+
+
+def successors(i: Instruction, at: int) -> tuple[int, ...]:
+    """Where an instruction at `at` can go on."""
+    following = () if i.opcode in STOPS else (at + 1,)
+    return (*following, i.a) if i.opcode in JUMPS else following
+
+
+def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
+    """Run `code` abstractly. Stops with the problem too-complex after `limit` steps of work."""
+    result = Walk(depths=[-1] * len(code))
+    starts = set(leaders(code))
+    result.entries[0] = ()
+    pending = [0] if code else []
+    while pending:
+        start = pending.pop()
+        stack = list(result.entries[start])
+        at = start
+        try:
+            while True:
+                result.depths[at] = len(stack)
+                result.work += 1
+                i = code[at]
+                row = BY_CODE[i.opcode]
+                if i.opcode in RETURNS and result.returned is None:
+                    result.returned = tuple(stack)
+                apply(row, i.a, i.b, stack, context)
+                if len(stack) > result.highest:
+                    result.highest = len(stack)
+                if i.opcode in TAKES:
+                    result.taken[at] = stack[-1]
+                if i.opcode in ENDS or at + 1 in starts:
+                    break
+                at += 1
+                if at == len(code):
+                    raise Misfit("falls-off-end")
+            if i.opcode not in STOPS:
+                _enter(result, at, at + 1, stack, pending, len(code))
+            if i.opcode in JUMPS:
+                _enter(result, at, i.a, branch_stack(row, stack), pending, len(code))
+        except Misfit as e:
+            if e.kind in ("stack-underflow", "type-mismatch", "call-arity", "return-depth"):
+                e.facts["opcode"] = BY_CODE[code[at].opcode].name
+            result.problems.append((min(at, len(code) - 1), e.kind, e.facts))
+        if result.work > limit:
+            result.problems.append((at, "too-complex", {"limit": limit}))
+            break
+    return result
+
+
+def _enter(result: Walk, at: int, target: int, stack: list[Type], pending: list[int], length: int) -> None:
+    """Carry `stack` along an edge from `at` to `target`."""
+    if target >= length:
+        raise Misfit("falls-off-end")
+    result.work += len(stack)
+    known = result.entries.get(target)
+    if known is None:
+        result.entries[target] = tuple(stack)
+        pending.append(target)
+    elif len(known) != len(stack):
+        raise Misfit("join-depth", expected=len(known), found=len(stack))
+    else:
+        for position, (a, b) in enumerate(zip(known, stack, strict=True)):
+            if a is not b:
+                raise Misfit("join-type", expected=a, found=b, position=position)

@@ -1,0 +1,130 @@
+"""Every ceiling that vcvm holds a program, a pack or a record to, as one frozen record with presets.
+
+Takes nothing; gives `Limits`. A limit is checked before the work it bounds: exactly at the limit passes, one more fails.
+A program's own header can only lower a limit. Nothing else in vcvm holds a number of this kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar
+
+from vcvm_core.errors import error
+
+HIGHEST = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one machine, all of them whole numbers from 0 to 2**63 - 1. Raises ApiError (bad-limit)."""
+
+    # Reading a program
+    program_bytes: int = 4 << 20
+    """Size of a program file, in bytes."""
+    constants: int = 65_535
+    """Entries of a program's constant pool."""
+    constant_bytes: int = 1 << 20
+    """Size of one string or bytes constant, in bytes."""
+    types: int = 4_096
+    """Entries of a program's type table."""
+    functions: int = 10_000
+    """Functions of a program."""
+    function_instructions: int = 65_536
+    """Instructions of one function."""
+    instructions: int = 1_000_000
+    """Instructions of a program."""
+    params: int = 32
+    """Parameters of one function."""
+    results: int = 8
+    """Results of one function."""
+    locals: int = 1_024
+    """Local variables of one function, its parameters included."""
+    stack: int = 1_024
+    """Declared maximum operand stack of one function."""
+    imports: int = 1_024
+    """Intrinsics, and likewise library functions, that a program imports."""
+    source_chars: int = 1_000_000
+    """Size of a source text, in characters."""
+    source_errors: int = 100
+    """How many errors of one source text, or of one program, are reported."""
+
+    # Running it
+    fuel: int = 10_000_000
+    """Units of work: instructions, and what intrinsics declare that they cost."""
+    call_depth: int = 200
+    """Functions of the program that are active at a time."""
+    intrinsic_calls: int = 1_000_000
+    """Calls of intrinsics."""
+    value_size: int = 16 << 20
+    """Characters of one string, bytes of one bytes value."""
+    value_entries: int = 1_000_000
+    """Entries of one list or map."""
+    value_depth: int = 128
+    """How deep lists and maps may be nested in each other."""
+
+    # Reading packs and records
+    manifest_bytes: int = 1 << 20
+    """Size of a pack's manifest, in bytes."""
+    packs: int = 1_000
+    """Packs discovered."""
+    record_bytes: int = 16 << 20
+    """Size of one record of input, in bytes."""
+
+    default: ClassVar[Limits]
+    strict: ClassVar[Limits]
+    trusted: ClassVar[Limits]
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if type(value) is not int or not 0 <= value <= HIGHEST:
+                raise error("bad-limit", name=name, low=0, high=HIGHEST, found=value)
+
+    def with_(self, **changes: int) -> Limits:
+        """A copy with some limits changed: ``Limits.strict.with_(fuel=5_000)``."""
+        for name in changes:
+            if name not in self.__slots__:
+                raise error("bad-limit", name=name, low=0, high=HIGHEST, found="no such limit")
+        return replace(self, **changes)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of all limits, in the order of the table."""
+        return tuple(f.name for f in fields(cls))
+
+
+Limits.default = Limits()
+Limits.strict = Limits(
+    program_bytes=256 << 10,
+    constants=4_096,
+    constant_bytes=64 << 10,
+    types=512,
+    functions=1_000,
+    function_instructions=8_192,
+    instructions=65_536,
+    params=16,
+    results=1,
+    locals=256,
+    stack=256,
+    imports=128,
+    source_chars=100_000,
+    source_errors=20,
+    fuel=100_000,
+    call_depth=64,
+    intrinsic_calls=10_000,
+    value_size=1 << 20,
+    value_entries=50_000,
+    value_depth=32,
+    manifest_bytes=64 << 10,
+    packs=100,
+    record_bytes=1 << 20,
+)
+Limits.trusted = Limits(
+    program_bytes=64 << 20,
+    instructions=16_000_000,
+    fuel=HIGHEST,
+    call_depth=500,
+    intrinsic_calls=HIGHEST,
+    value_size=1 << 30,
+    value_entries=100_000_000,
+)

@@ -1,0 +1,16 @@
+"""The linker. Takes a `VerifiedModule` and a `HostTable`; gives an `Image`, or one report with every verdict."""
+
+from vcvm_core.link.hosts import FunctionHosts as FunctionHosts
+from vcvm_core.link.hosts import HostTable as HostTable
+from vcvm_core.link.hosts import LibraryArrays as LibraryArrays
+from vcvm_core.link.hosts import NoHosts as NoHosts
+from vcvm_core.link.hosts import Offer as Offer
+from vcvm_core.link.hosts import PackState as PackState
+from vcvm_core.link.image import Binding as Binding
+from vcvm_core.link.image import Image as Image
+from vcvm_core.link.image import LibraryFile as LibraryFile
+from vcvm_core.link.image import LinkedModule as LinkedModule
+from vcvm_core.link.image import check as check
+from vcvm_core.link.image import link as link
+from vcvm_core.link.report import LinkReport as LinkReport
+from vcvm_core.link.report import Verdict as Verdict

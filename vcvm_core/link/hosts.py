@@ -1,0 +1,168 @@
+"""What a linker needs to know of a host: who offers which intrinsic.
+
+Takes nothing; gives the `HostTable` protocol (UUID in, offers out) and two simple tables: one over Python functions
+that a host passes itself, and one over the arrays of functions of a hand-made library. Knows nothing of packs: a
+registry of packs is one more `HostTable`, made elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from uuid import UUID, uuid5
+
+from vcvm_core.bytecode import Extern, bad_name
+from vcvm_core.errors import Diagnostic, error
+from vcvm_core.values import BadType, Formula, Signature, signature_of
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One intrinsic that a host can bind.
+
+    signature: None if only the host's function itself knows. cost: fuel charged before each call. size: the most that
+    the result can hold, None for scalars. effects: empty means pure. deprecated: the reason, None if it is not.
+    supersedes: the UUID that it replaces. load: gives the Python function; may import a pack; raises PackError.
+    """
+
+    uuid: bytes
+    name: str
+    signature: Signature | None
+    cost: Formula
+    size: Formula | None
+    effects: tuple[str, ...]
+    deterministic: bool
+    deprecated: str | None
+    supersedes: bytes | None
+    pack: str
+    version: str
+    load: Callable[[], Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class PackState:
+    """What a host knows of a pack by name: its installed version, and why it cannot be used, if it cannot."""
+
+    name: str
+    version: str
+    problem: Diagnostic | None
+
+
+class HostTable(Protocol):
+    """Who offers what. Nothing here imports a pack but `Offer.load`."""
+
+    def offers(self, uuid: bytes) -> Sequence[Offer]:
+        """The offers for a UUID of 16 bytes: none, one, or several, which is an ambiguity."""
+
+    def successors(self, uuid: bytes) -> Sequence[Offer]:
+        """The offers that supersede this UUID."""
+
+    def pack(self, name: str) -> PackState | None:
+        """The state of a pack by its distribution name, None if it is not installed."""
+
+
+class NoHosts:
+    """A host that offers nothing."""
+
+    def offers(self, uuid: bytes) -> Sequence[Offer]:
+        return ()
+
+    def successors(self, uuid: bytes) -> Sequence[Offer]:
+        return ()
+
+    def pack(self, name: str) -> PackState | None:
+        return None
+
+
+class FunctionHosts(NoHosts):
+    """A host that passes its own functions, by UUID: no pack, no manifest.
+
+    An annotated function has the signature that its annotations say. One without is taken at the program's word, and
+    what crosses is checked against that. Raises ApiError (bad-host).
+    """
+
+    def __init__(self, functions: Mapping[str | UUID, Callable[..., Any]]) -> None:
+        self.table: dict[bytes, Offer] = {}
+        for key, function in functions.items():
+            try:
+                uuid = key if isinstance(key, UUID) else UUID(key)
+            except (ValueError, TypeError, AttributeError) as e:
+                raise error("bad-host", found=function, reason=f"{key!r} is not a UUID") from e
+            self.table[uuid.bytes] = _offer(uuid.bytes, function, getattr(function, "__name__", str(uuid)))
+
+    def offers(self, uuid: bytes) -> Sequence[Offer]:
+        found = self.table.get(uuid)
+        return () if found is None else (found,)
+
+
+def _offer(uuid: bytes, function: Callable[..., Any], name: str) -> Offer:
+    if not callable(function):
+        raise error("bad-host", found=name, reason=f"a {type(function).__name__} cannot be called")
+    signature = None
+    if getattr(function, "__annotations__", None):
+        try:
+            signature = signature_of(function)
+        except BadType as e:
+            raise error("bad-host", found=name, reason=e) from e
+    one = Formula(1, ())
+    return Offer(uuid, name, signature, one, None, (), False, None, None, "the host", "", lambda: function)
+
+
+NAMESPACE: Final = UUID("5e0d7a53-5f0c-4d0e-9a0b-6a1d6d7e1c11")
+"""Of the UUIDs that stand for the places of hand-made library arrays."""
+
+
+class LibraryArrays(FunctionHosts):
+    """A hand-made host: arrays of functions, and a description that gives their names.
+
+        LibraryArrays({"libraries": [["area", "volume"]]}, [[area, volume]])
+
+    description: as in the second founding text; it is a program's header. arrays: the functions, in the same shape; may
+    be left out where a program is only compiled. The identity of a function is its place and its name: a program
+    compiled against one description runs on every host with the same one. Raises ApiError (bad-library-description,
+    bad-host).
+    """
+
+    def __init__(
+        self, description: Mapping[str, Any], arrays: Sequence[Sequence[Callable[..., Any]]] | None = None
+    ) -> None:
+        rows = _description(description)
+        self.names: dict[str, tuple[Extern, ...]] = {}
+        uuids: list[list[bytes]] = []
+        for i, row in enumerate(rows):
+            uuids.append([])
+            for j, name in enumerate(row):
+                uuid = uuid5(NAMESPACE, f"{i}/{j}/{name}").bytes
+                uuids[-1].append(uuid)
+                extern = Extern(uuid, Signature((), ()), name, typed=False)
+                self.names[name] = (*self.names.get(name, ()), extern)
+        super().__init__({})
+        if arrays is None:
+            return
+        shape, found = [len(r) for r in rows], [len(r) for r in arrays]
+        if shape != found:
+            raise error("bad-library-description", reason=f"it names {shape} functions, the arrays hold {found}")
+        for i, row in enumerate(rows):
+            for j, name in enumerate(row):
+                self.table[uuids[i][j]] = _offer(uuids[i][j], arrays[i][j], name)
+
+    def catalog(self) -> Mapping[str, tuple[Extern, ...]]:
+        """The names that a compiler can look up. The externs are untyped: the program declares the signature."""
+        return self.names
+
+
+def _description(description: Mapping[str, Any]) -> list[list[str]]:
+    if not isinstance(description, Mapping) or set(description) != {"libraries"}:
+        raise error("bad-library-description", reason='it must be an object with the one key "libraries"')
+    rows = description["libraries"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise error("bad-library-description", reason='"libraries" must be a list of lists')
+    for row in rows:
+        for name in row:
+            if not isinstance(name, str) or bad_name(name):
+                reason = bad_name(name) if isinstance(name, str) else "it is not a string"
+                raise error("bad-library-description", reason=f"{name!r} is not a name: {reason}")
+    if sum(map(len, rows)) > 10_000:
+        raise error("bad-library-description", reason="it has more than 10,000 names")
+    return rows

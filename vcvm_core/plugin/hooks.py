@@ -1,0 +1,28 @@
+"""The hooks of vcvm: what a pack's module may implement, as typed functions.
+
+Takes nothing; gives the marker `hookimpl`, which packs put on their implementations, and one specification a hook. A
+specification is here only if something calls it. pluggy compares the two when a pack is loaded and refuses a hook that
+is not specified, so a misspelt name is an error and not a pack without intrinsics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import pluggy
+
+PROJECT: Final = "vcvm"
+
+hookspec: Final = pluggy.HookspecMarker(PROJECT)
+hookimpl: Final = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a pack's module as the implementation of the hook with its name."""
+
+
+@hookspec
+def vcvm_intrinsics() -> Sequence[Callable[..., Any]]:  # type: ignore[empty-body]
+    """The functions of this pack that are declared with `intrinsic`, in any order.
+
+    Called once, when the first intrinsic of the pack is bound. Functions that the pack's manifest does not name are
+    ignored: a manifest is what was published.
+    """

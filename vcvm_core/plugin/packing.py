@@ -1,0 +1,165 @@
+"""Plain data as bytes and back, through msgpack, for files that nobody vouches for.
+
+Takes plain data, which is None, bool, int, float, str, bytes, and lists and string-keyed dicts of plain data; gives
+bytes in one form: keys sorted, the shortest encoding of every number, no time and no machine in them, so that equal data
+has equal bytes. Takes bytes or a file; gives plain data, or a ManifestError that says what is wrong:
+
+    manifest-too-large       more bytes than `Limits.manifest_bytes`; the size is looked at before anything is read
+    manifest-not-msgpack     the first byte begins no map, or a later one begins nothing
+    manifest-truncated       the bytes end inside a value          manifest-trailing-data   they go on after it
+    manifest-duplicate-key   msgpack itself lets the last one win  manifest-bad-utf8        a text that is none
+    manifest-shape           a key that is no text, an extension type, an integer beyond 64 bits, nesting deeper than
+                             `DEPTH`, more than `ENTRIES` entries, a text or bytes longer than `LENGTH`
+
+msgpack decodes its timestamp extension without asking anyone, so the result is walked to the end all the same. One
+decoder reads one file and is thrown away: reusing one after an error was unsafe in versions before 1.2.1.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Any, Final, NoReturn
+
+import msgpack
+
+from vcvm_core.errors import Place, error
+from vcvm_core.limits import Limits
+
+SKELETON_DEPTH: Final = 8
+"""How deep the lists and maps of a manifest itself are nested, values of example vectors left out."""
+
+VALUE_DEPTH: Final = 32
+"""How deep a value in an example vector may be nested."""
+
+DEPTH: Final = SKELETON_DEPTH + VALUE_DEPTH
+ENTRIES: Final = 4_096
+"""The most entries of one list or map."""
+
+LENGTH: Final = 4_096
+"""The most characters of one text, and bytes of one bytes value."""
+
+INT_LOW: Final = -(1 << 63)
+INT_HIGH: Final = (1 << 63) - 1
+
+NAMES: Final = {
+    type(None): "nothing", bool: "a bool", int: "an integer", float: "a float", str: "a text", bytes: "bytes",
+    list: "a list", dict: "a map",
+}  # fmt: skip
+"""The classes of plain data, and their names in messages."""
+
+
+def pack(data: Any) -> bytes:
+    """`data` in its one form. Raises ManifestError (manifest-shape) for what cannot be read back."""
+    return bytes(msgpack.packb(_checked(data, DEPTH), use_bin_type=True))
+
+
+def unpack(data: bytes, limits: Limits = Limits.default) -> dict[str, Any]:
+    """The plain data that `data` spells; its outermost value is a map. Raises ManifestError, as the head says."""
+    if len(data) > limits.manifest_bytes:
+        raise error("manifest-too-large", limit=limits.manifest_bytes)
+    if not data:
+        raise error("manifest-truncated", size=0)
+    if not (0x80 <= data[0] <= 0x8F or data[0] in (0xDE, 0xDF)):
+        raise error("manifest-not-msgpack", reason="its first byte does not begin a map")
+    decoder = msgpack.Unpacker(
+        raw=False,
+        strict_map_key=True,
+        object_pairs_hook=_map,
+        max_buffer_size=len(data),
+        max_str_len=4 * LENGTH,
+        max_bin_len=LENGTH,
+        max_array_len=ENTRIES,
+        max_map_len=ENTRIES,
+        max_ext_len=LENGTH,
+    )
+    decoder.feed(data)
+    try:
+        result = decoder.unpack()
+    except msgpack.OutOfData as e:
+        raise error("manifest-truncated", size=len(data)) from e
+    except UnicodeDecodeError as e:
+        raise error("manifest-bad-utf8", reason=e.reason) from e
+    except msgpack.StackError as e:
+        raise error("manifest-shape", where="the manifest", expected="shallow", found="lists in lists") from e
+    except msgpack.FormatError as e:
+        raise error("manifest-not-msgpack", reason="a byte that msgpack does not use") from e
+    except ValueError as e:
+        # Lengths beyond the ones above, keys of other types, a timestamp that is none: msgpack's own words say which.
+        raise error("manifest-shape", where="the manifest", expected="within the limits", found=e) from e
+    left = len(data) - decoder.tell()
+    if left:
+        raise error("manifest-trailing-data", left=left)
+    checked: dict[str, Any] = _checked(result, DEPTH)
+    return checked
+
+
+def read_bounded(path: str, limits: Limits = Limits.default) -> bytes:
+    """The bytes of a regular file of at most `Limits.manifest_bytes`. Raises PackError (unreadable-manifest),
+    ManifestError (manifest-too-large). Nothing is read of a file that is too large; a pipe does not block."""
+    place = Place(file=path)
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as e:
+        raise error("unreadable-manifest", place, path=path, reason=e.strerror or e) from e
+    with open(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise error("unreadable-manifest", place, path=path, reason="it is not a regular file")
+        if status.st_size > limits.manifest_bytes:
+            raise error("manifest-too-large", place, limit=limits.manifest_bytes)
+        try:
+            data = file.read(limits.manifest_bytes + 1)
+        except OSError as e:
+            raise error("unreadable-manifest", place, path=path, reason=e.strerror or e) from e
+    if len(data) > limits.manifest_bytes:
+        raise error("manifest-too-large", place, limit=limits.manifest_bytes)
+    return data
+
+
+def _map(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise error("manifest-duplicate-key", name=key)
+            seen.add(key)
+    return result
+
+
+def _checked(value: Any, depth: int) -> Any:
+    """A copy of `value` with sorted keys, if all of it is plain data within the limits. depth: nesting that is left."""
+    kind = type(value)
+    if kind is str:
+        if len(value) > LENGTH:
+            _refuse(f"a text of at most {LENGTH} characters", f"one of {len(value)}")
+        if not value.isascii():
+            try:
+                value.encode("utf-8")
+            except UnicodeEncodeError:
+                _refuse("a text of whole characters", "one with half of a surrogate pair")
+    elif kind is int:
+        if not INT_LOW <= value <= INT_HIGH:
+            _refuse("an integer of 64 bits", "a larger one")
+    elif kind is bytes:
+        if len(value) > LENGTH:
+            _refuse(f"at most {LENGTH} bytes", len(value))
+    elif kind is list or kind is dict:
+        if depth == 0:
+            _refuse(f"nested at most {DEPTH} deep", "more")
+        if len(value) > ENTRIES:
+            _refuse(f"a list or map of at most {ENTRIES} entries", f"one of {len(value)}")
+        if kind is list:
+            return [_checked(v, depth - 1) for v in value]
+        for key in value:
+            if type(key) is not str:
+                _refuse("a map with texts as keys", f"one with {NAMES.get(type(key), type(key).__name__)}")
+        return {_checked(k, depth): _checked(value[k], depth - 1) for k in sorted(value)}
+    elif kind not in NAMES:
+        _refuse("plain data", f"the msgpack extension or Python type {kind.__name__}")
+    return value
+
+
+def _refuse(expected: str, found: object) -> NoReturn:
+    raise error("manifest-shape", where="every value of a manifest", expected=expected, found=found)

@@ -1,0 +1,122 @@
+"""Calling an intrinsic: the one place where a program's values leave the machine and others come in.
+
+Takes a binding; gives the step that performs the call. In order: the call is counted, its declared cost charged, the
+size of its result predicted and held against the limits; arguments of untyped programs are checked; then the function
+runs; then what it returned is checked: count, exact scalars, the class and size of containers. Whatever it raises becomes
+an IntrinsicError with the UUID, the name and the cause; KeyboardInterrupt and GeneratorExit pass through.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from vcvm_core.errors import IntrinsicError, clean, error
+from vcvm_core.link import Binding
+from vcvm_core.runtime.steps import Step
+from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe
+
+
+def effective(binding: Binding) -> Signature:
+    """The signature that a call is checked against: the offer's, or the program's where the offer has none."""
+    return binding.offer.signature or binding.extern.signature
+
+
+def constant_cost(binding: Binding) -> int:
+    """What a call costs if that does not depend on its arguments, else 0: it is then part of its block's cost."""
+    return binding.offer.cost.constant or 0
+
+
+def host_step(binding: Binding) -> Step:
+    """The step that calls the intrinsic of a binding."""
+    offer, function = binding.offer, binding.function
+    expected = effective(binding)
+    count = len(binding.extern.signature.params)
+    cost = None if offer.cost.constant is not None else offer.cost.call
+    size = offer.size
+    arguments = None if binding.extern.typed else tuple(check(t) for t in expected.types)
+    give = _single(binding, expected.results[0]) if len(expected.results) == 1 else _several(binding, expected.results)
+
+    def calli(S: list[Any], L: list[Any], M: Any) -> None:
+        args = S[len(S) - count :]
+        del S[len(S) - count :]
+        M.counted()
+        if arguments is not None:
+            args = [_argument(binding, i, c, a) for i, (c, a) in enumerate(zip(arguments, args, strict=True), 1)]
+        if cost is not None:
+            M.charge(cost(*args))
+        if size is not None:
+            M.predicted(size(*args), expected.results)
+        try:
+            returned = function(*args)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as e:
+            raise raised(binding, e) from e
+        give(S, M, returned)
+
+    return calli
+
+
+def _argument(binding: Binding, position: int, admit: Check, value: Any) -> Any:
+    try:
+        return admit(value)
+    except Mismatch as e:
+        facts = {"position": position, "expected": e.expected, "found": e.found}
+        raise error("bad-argument", **named(binding), **facts) from None
+
+
+def _single(binding: Binding, expected: Type) -> Callable[[list[Any], Any, Any], None]:
+    admit = check(expected)
+
+    def give(S: list[Any], M: Any, returned: Any) -> None:
+        try:
+            value = admit(returned)
+        except Mismatch as e:
+            raise bad_result(binding, returned, e.expected, e.found) from None
+        if type(value) in (str, bytes, list, dict):
+            M.held(value)
+        S.append(value)
+
+    return give
+
+
+def _several(binding: Binding, expected: tuple[Type, ...]) -> Callable[[list[Any], Any, Any], None]:
+    gives = tuple(_single(binding, t) for t in expected)
+
+    def give(S: list[Any], M: Any, returned: Any) -> None:
+        if type(returned) is not tuple or len(returned) != len(gives):
+            raise bad_result(binding, returned, f"a tuple of {len(gives)}", _found(returned))
+        for one, value in zip(gives, returned, strict=True):
+            one(S, M, value)
+
+    return give
+
+
+def _found(returned: Any) -> str:
+    return f"a tuple of {len(returned)}" if type(returned) is tuple else describe(returned)
+
+
+def named(binding: Binding) -> dict[str, Any]:
+    """The facts that name an intrinsic in an error."""
+    name = binding.extern.name or binding.offer.name
+    return {"name": name, "uuid": str(UUID(bytes=binding.extern.uuid)), "pack": binding.offer.pack}
+
+
+def bad_result(binding: Binding, returned: Any, expected: str, found: str) -> Exception:
+    """The error for a result that the signature does not allow."""
+    if isinstance(returned, types.CoroutineType):
+        # Never awaited: say so here instead of in a warning later.
+        returned.close()
+    return error("bad-result", **named(binding), expected=expected, found=found)
+
+
+def raised(binding: Binding, cause: BaseException) -> Exception:
+    """The error for an intrinsic that raised."""
+    facts = {"error": type(cause).__name__, "reason": clean(cause, 200)}
+    found = error("intrinsic-raised", **named(binding), **facts)
+    if isinstance(found, IntrinsicError):
+        found.cause = cause
+    return found

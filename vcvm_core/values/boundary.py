@@ -1,0 +1,171 @@
+"""The boundary: what may enter a program, cross to an intrinsic, or come out of a container.
+
+Takes a `Type`; gives a function that lets a Python value through, or raises `Mismatch`. Scalars are checked in full, by
+exact class, so that a subclass that lies is refused. Of a list, map or record only the outside is looked at: elements
+are checked when they are taken out, by the same functions. An int where a float is declared becomes that float if the
+float equals it (JSON does not tell 18 from 18.0); nothing else is converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from vcvm_core.values.arith import INT_MAX, INT_MIN
+from vcvm_core.values.types import Type
+
+Check = Callable[[Any], Any]
+
+
+class Mismatch(Exception):
+    """A value is not of the type; carries what was expected, what was found, and a more exact kind if there is one."""
+
+    def __init__(self, expected: object, found: str, kind: str = "") -> None:
+        super().__init__(f"expected {expected}, found {found}")
+        self.expected, self.found, self.kind = str(expected), found, kind
+
+
+NAMES: Final = {
+    type(None): "none", bool: "bool", int: "int", float: "float", str: "string", bytes: "bytes", UUID: "uuid",
+    list: "list", dict: "map",
+}  # fmt: skip
+"""The classes of values, and their names. Nothing else is a value."""
+
+
+def describe(value: Any) -> str:
+    """What a value is, for a message: never its contents."""
+    return NAMES.get(type(value), f"a Python {type(value).__name__}")
+
+
+def _int(value: Any) -> Any:
+    if type(value) is not int:
+        raise Mismatch("int", describe(value))
+    if not INT_MIN <= value <= INT_MAX:
+        raise Mismatch("int", "an integer outside the 64-bit range", "int-range")
+    return value
+
+
+def _float(value: Any) -> Any:
+    if type(value) is float:
+        return value
+    if type(value) is int and INT_MIN <= value <= INT_MAX and float(value) == value:
+        return float(value)
+    raise Mismatch("float", describe(value) if type(value) is not int else "an int that no float equals")
+
+
+def _string(value: Any) -> Any:
+    if type(value) is not str:
+        raise Mismatch("string", describe(value))
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Mismatch("string", "a text with half of a surrogate pair", "lone-surrogate") from None
+    return value
+
+
+_SCALARS: Final[dict[str, Check]] = {"int": _int, "float": _float, "string": _string}
+_CLASSES: Final[dict[str, type]] = {"none": type(None), "bool": bool, "bytes": bytes, "uuid": UUID, "list": list, "map": dict}
+
+
+def _any(value: Any) -> Any:
+    name = NAMES.get(type(value))
+    if name is None:
+        raise Mismatch("any", describe(value))
+    return _SCALARS[name](value) if name in ("int", "string") else value
+
+
+_checks: WeakKeyDictionary[Type, Check] = WeakKeyDictionary()
+
+
+def check(t: Type) -> Check:
+    """The function that lets values of type `t` through, converted if need be, and raises Mismatch for others."""
+    found = _checks.get(t)
+    if found is None:
+        found = _checks.setdefault(t, _make(t))
+    return found
+
+
+def _make(t: Type) -> Check:
+    if t.kind in _SCALARS:
+        return _SCALARS[t.kind]
+    if t.kind in ("any", "var"):
+        return _any
+    # Closures hold the spelling, not the type: the table is weak, and must not keep its own keys alive.
+    name = t.name
+    if t.kind == "option":
+        inner = check(t.of)
+
+        def option(value: Any) -> Any:
+            return None if value is None else inner(value)
+
+        return option
+    if t.kind == "record":
+        fields = [(n, check(f)) for n, f in t.fields.items()]
+
+        def record(value: Any) -> Any:
+            if type(value) is not dict:
+                raise Mismatch(name, describe(value))
+            changed = None
+            for field, inner in fields:
+                if field not in value:
+                    raise Mismatch(name, f"a map without {field}", "missing-field")
+                try:
+                    admitted = inner(value[field])
+                except Mismatch as e:
+                    raise Mismatch(name, f"{e.found} in the field {field}", e.kind) from None
+                if admitted is not value[field]:
+                    # An int that counts as the float it equals: the host's record stays as it is.
+                    changed = changed or dict(value)
+                    changed[field] = admitted
+            return value if changed is None else changed
+
+        return record
+    class_ = _CLASSES[t.kind]
+
+    def exact(value: Any) -> Any:
+        if type(value) is not class_:
+            raise Mismatch(name, describe(value))
+        return value
+
+    return exact
+
+
+_tests: WeakKeyDictionary[Type, Callable[[Any], bool]] = WeakKeyDictionary()
+
+
+def test(t: Type) -> Callable[[Any], bool]:
+    """The function that says whether a value is of type `t`, by exact class and without conversion."""
+    found = _tests.get(t)
+    if found is None:
+        inner = check(t)
+        only_float = t.kind == "float"
+
+        def is_a(value: Any) -> bool:
+            if only_float:
+                return type(value) is float
+            try:
+                return inner(value) is value
+            except Mismatch:
+                return False
+
+        found = _tests.setdefault(t, is_a)
+    return found
+
+
+def depth_within(value: Any, depth: int, budget: int) -> bool:
+    """Whether `value` is nested at most `depth` deep, looking at no more than `budget` elements."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [x for v in level if type(v) in (list, dict) for x in (v if type(v) is list else v.values())]
+        if not level:
+            return True
+        budget -= len(level)
+        if budget < 0:
+            return False
+        level = [v for v in level if type(v) in (list, dict)]
+        if not level:
+            return True
+    return False

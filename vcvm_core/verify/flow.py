@@ -1,0 +1,86 @@
+"""Rules of flow: the blocks of a function, what reaches them, and which locals have a value there.
+
+Takes a function and its abstract run; gives diagnostics, and `Facts` where there are none. Definite assignment is a
+forward data-flow problem on bit sets (a local is assigned on entry of a block if it is at the end of every block before
+it), solved with a work list: sets only shrink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vcvm_core.bytecode import Function, Walk, leaders, successors
+from vcvm_core.errors import Diagnostic
+from vcvm_core.isa import BY_CODE, BY_NAME
+from vcvm_core.verify.rules import at
+from vcvm_core.verify.verified import Block, Facts
+
+_GET, _SET = BY_NAME["get"].code, BY_NAME["set"].code
+
+
+def blocks(function: Function, found: Walk) -> tuple[Block, ...]:
+    """The basic blocks that the abstract run reached, in order."""
+    starts = leaders(function.code)
+    result = []
+    for start, end in zip(starts, [*starts[1:], len(function.code)], strict=True):
+        if start in found.entries:
+            following = successors(function.code[end - 1], end - 1)
+            result.append(Block(start, end, end - start, found.entries[start], following))
+    return tuple(result)
+
+
+def unreachable(function: Function, found: Walk) -> Iterator[Diagnostic]:
+    """unreachable-code: the first instruction of each stretch that no path reaches."""
+    for index, depth in enumerate(found.depths):
+        if depth < 0 and (index == 0 or found.depths[index - 1] >= 0):
+            yield Diagnostic("unreachable-code", at(function, index))
+
+
+def assignment(function: Function, found: tuple[Block, ...], limit: int) -> Iterator[Diagnostic]:
+    """uninitialised-local: every read of a local that some path reaches without a value; too-complex."""
+    size = len(function.slots)
+    params = (1 << len(function.signature.params)) - 1
+    gained: dict[int, int] = {}
+    for block in found:
+        mask = 0
+        for index in range(block.start, block.end):
+            if function.code[index].opcode == _SET:
+                mask |= 1 << function.code[index].a
+        gained[block.start] = mask
+    everything = (1 << size) - 1
+    assigned = {block.start: everything for block in found}
+    if not found:
+        return
+    by_start = {block.start: block for block in found}
+    assigned[found[0].start] = params
+    pending = [block.start for block in reversed(found)]
+    work = 0
+    while pending:
+        start = pending.pop()
+        work += 1 + size // 64
+        if work > limit:
+            yield Diagnostic("too-complex", at(function, start), {"limit": limit})
+            return
+        after = assigned[start] | gained[start]
+        for following in by_start[start].successors:
+            if following in assigned and assigned[following] & after != assigned[following]:
+                assigned[following] &= after
+                pending.append(following)
+    for block in found:
+        known = assigned[block.start]
+        for index in range(block.start, block.end):
+            i = function.code[index]
+            if i.opcode == _SET:
+                known |= 1 << i.a
+            elif i.opcode == _GET and not known >> i.a & 1:
+                yield Diagnostic("uninitialised-local", at(function, index), {"name": i.a})
+
+
+def facts(function: Function, found: Walk, parts: tuple[Block, ...]) -> Facts:
+    """The facts of a function without problems."""
+    return Facts(parts, tuple(found.depths), dict(found.taken))
+
+
+def closes(function: Function) -> bool:
+    """Whether the last instruction is one after which nothing follows."""
+    return bool(function.code) and BY_CODE[function.code[-1].opcode].flow in ("jump", "return", "trap")

@@ -1,0 +1,111 @@
+"""The rules that need no abstract run: every operand names something, every type may stand where it stands.
+
+Takes a module; gives diagnostics. Each function here is one group of rules; the kinds it gives are in its docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vcvm_core.bytecode import Function, Module
+from vcvm_core.errors import Diagnostic, Place
+from vcvm_core.isa import BY_CODE
+from vcvm_core.limits import Limits
+from vcvm_core.values import Type
+
+
+def at(function: Function, instruction: int | None = None) -> Place:
+    """The place of an instruction."""
+    return Place(function=function.name, instruction=instruction)
+
+
+def mutable(t: Type) -> bool:
+    """Whether any part of a type is mut."""
+    return t.mutable or (t.item is not None and mutable(t.item)) or any(mutable(f) for f in t.fields.values())
+
+
+def open_(t: Type) -> bool:
+    """Whether any part of a type is a variable."""
+    return t.kind == "var" or (t.item is not None and open_(t.item)) or any(open_(f) for f in t.fields.values())
+
+
+def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
+    """index-range, jump-range and bad-operand-type: every operand is held against its table."""
+    sizes = {
+        "constant": (len(module.constants), "constant"),
+        "text": (len(module.constants), "constant"),
+        "local": (len(function.slots), "local"),
+        "function": (len(module.functions), "function"),
+        "import": (len(module.imports), "library function"),
+        "extern": (len(module.externs), "extern"),
+        "type": (len(module.types), "type"),
+    }
+    for index, i in enumerate(function.code):
+        row = BY_CODE[i.opcode]
+        for kind, value in zip(row.operands, (i.a, i.b, i.c), strict=False):
+            place = at(function, index)
+            if kind == "target":
+                if value >= len(function.code):
+                    yield Diagnostic("jump-range", place, {"target": value, "length": len(function.code)})
+                continue
+            length, table = sizes.get(kind, (1 << 24, ""))
+            if value >= length:
+                facts = {"opcode": row.name, "table": table, "index": value, "length": length}
+                yield Diagnostic("index-range", place, facts)
+            elif kind == "text" and type(module.constants[value]) is not str:
+                found = type(module.constants[value]).__name__
+                facts = {"opcode": row.name, "expected": "a string constant", "found": found, "position": "A"}
+                yield Diagnostic("type-mismatch", place, facts)
+            elif kind == "type":
+                problem = _bad_type(row.name, module.types[value])
+                if problem:
+                    facts = {"opcode": row.name, "found": module.types[value], "reason": problem}
+                    yield Diagnostic("bad-operand-type", place, facts)
+
+
+def _bad_type(opcode: str, t: Type) -> str:
+    if open_(t):
+        return "it has a type variable"
+    if opcode in ("is", "as") and mutable(t):
+        # A cast to mut would let a program change what its host lent it.
+        return "only the program itself makes mut values, a cast does not"
+    if opcode == "packr" and t.kind != "record":
+        return "it is no record"
+    return ""
+
+
+def signatures(module: Module, function: Function, limits: Limits) -> Iterator[Diagnostic]:
+    """bad-local-type and stack-limit: what a function declares of itself."""
+    for t in (*function.slots, *function.signature.results):
+        if open_(t):
+            yield Diagnostic("bad-local-type", at(function), {"found": t, "reason": "only intrinsics are generic"})
+    if function.max_stack > limits.stack:
+        yield Diagnostic("stack-limit", at(function), {"declared": function.max_stack, "limit": limits.stack})
+
+
+def imports(module: Module) -> Iterator[Diagnostic]:
+    """bad-local-type: library functions are not generic, and take and give no iterators."""
+    for entry in module.imports:
+        for t in (*entry.signature.types, *entry.signature.results):
+            if open_(t):
+                place = Place(function=entry.name)
+                yield Diagnostic("bad-local-type", place, {"found": t, "reason": "only intrinsics are generic"})
+
+
+def entries(module: Module) -> Iterator[Diagnostic]:
+    """bad-entry and halt-in-callee: what a host or another program can call."""
+    halting = {
+        index for index, f in enumerate(module.functions) if any(BY_CODE[i.opcode].name == "halt" for i in f.code)
+    }
+    for name, index in module.exports:
+        for t in module.functions[index].signature.types:
+            if mutable(t):
+                reason = f"a host's value cannot be {t}: only the program itself makes mut values"
+                yield Diagnostic("bad-entry", Place(function=name), {"name": name, "reason": reason})
+        if module.kind == "library" and index in halting:
+            yield Diagnostic("bad-entry", Place(function=name), {"name": name, "reason": "it halts the whole run"})
+    for function in module.functions:
+        for index, i in enumerate(function.code):
+            if BY_CODE[i.opcode].name == "call" and i.a in halting:
+                facts = {"function": module.functions[i.a].name, "caller": function.name}
+                yield Diagnostic("halt-in-callee", at(function, index), facts)

@@ -1,0 +1,60 @@
+"""What the verifier gives: the proof that a module keeps the rules, and the facts that both tiers use.
+
+A `VerifiedModule` is made by `verify` and by nothing else: its constructor takes a token that only the verifier has, and
+it refuses to be pickled. The linker takes nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from vcvm_core.bytecode import Module
+from vcvm_core.errors import error
+from vcvm_core.values import Type
+
+TOKEN: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A basic block: instructions `start` up to, not including, `end`.
+
+    weight: fuel that its instructions cost, charged when the block is entered; what intrinsics declare comes on top.
+    entry: the types on the stack on entry. successors: the first instructions of the blocks that may follow.
+    """
+
+    start: int
+    end: int
+    weight: int
+    entry: tuple[Type, ...]
+    successors: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one verified function: its blocks in order, the stack depth before each instruction, and the type
+    of what an instruction takes out of a container."""
+
+    blocks: tuple[Block, ...]
+    depths: tuple[int, ...]
+    taken: dict[int, Type]
+
+
+class VerifiedModule:
+    """A module that keeps every rule. module: in the form that runs (format 0 has its closing halt). facts: one entry
+    for each function."""
+
+    __slots__ = ("facts", "module")
+
+    def __init__(self, module: Module, facts: tuple[Facts, ...], token: object = None) -> None:
+        if token is not TOKEN:
+            raise error("not-verified", found="a module made by hand")
+        self.module = module
+        self.facts = facts
+
+    def __reduce__(self) -> NoReturn:
+        raise error("not-verified", found="a pickled module")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        self.__reduce__()

@@ -1,0 +1,194 @@
+"""The facade: what an application needs to run other people's programs.
+
+Takes a host table (installed packs, or the application's own functions), limits and allowed effects; gives `Program`,
+whose functions can be called. Every call is a run of its own, with all its fuel; nothing is kept between calls. Refuses
+bytes that are not a verified program, and programs that import what is not there, with the complete link report.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike, fspath
+from pathlib import Path, PurePath
+from typing import Any
+from uuid import UUID
+
+from vcvm_core.bytecode import Extern, Module, content_hash, decode
+from vcvm_core.errors import Place, error
+from vcvm_core.limits import Limits
+from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
+from vcvm_core.runtime import Codes, Machine
+from vcvm_core.values import Signature
+from vcvm_core.verify import VerifiedModule, verify
+
+Source = bytes | bytearray | memoryview | str | PathLike[str]
+"""A program: its bytes, or the path of a file that holds them."""
+
+
+class VM:
+    """Loads programs for one host.
+
+    hosts: who offers intrinsics: `vcvm_core.plugin.installed()`, a mapping from UUIDs to Python functions, or any
+        `HostTable`; without it, nothing is offered. limits: what programs may use; each call gets all of it.
+    allow: the effects that intrinsics may have ("clock", "random", ...); by default pure ones only.
+    libraries: compiled libraries by name, for the programs that link to them.
+
+        vm = VM(hosts=installed())
+        accept = vm.load("signup.vcvm").function("accept")
+        accept({"age": 30, "email": "a@example.org"})
+
+    Loading may be done in one thread and calling in others: a program can be called from several threads at a time.
+    """
+
+    def __init__(
+        self,
+        hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None = None,
+        *,
+        limits: Limits = Limits.default,
+        allow: Iterable[str] = (),
+        libraries: Mapping[str, Source] | None = None,
+    ) -> None:
+        self.hosts: HostTable = _table(hosts)
+        self.limits = limits
+        self.allow = frozenset([allow] if isinstance(allow, str) else allow)
+        self.libraries = {name: self._library(source) for name, source in (libraries or {}).items()}
+
+    def _library(self, source: Source) -> LibraryFile:
+        data, _ = _bytes(source, self.limits)
+        return LibraryFile(verify(decode(data, self.limits), self.limits), content_hash(data))
+
+    def load(self, source: Source) -> Program:
+        """The program in a file or in bytes: decoded, verified, linked.
+
+        Raises FileError, FormatError, VerifyError, and LinkError, whose `report` has the verdict on every import.
+        Packs that offer what the program imports are imported here, and no others.
+        """
+        verified, name = self.verified(source)
+        return Program(link(verified, self.hosts, self.allow, self.libraries, name), self.limits)
+
+    def load_module(self, module: Module, name: str = "") -> Program:
+        """The program of a module that a compiler or assembler has just made. Raises as `load` does."""
+        return Program(link(verify(module, self.limits), self.hosts, self.allow, self.libraries, name), self.limits)
+
+    def check(self, source: Source) -> LinkReport:
+        """The link report for a program, as far as manifests tell: imports no pack, and a refusal is a result."""
+        verified, name = self.verified(source)
+        return check(verified, self.hosts, self.allow, self.libraries, name)
+
+    def verified(self, source: Source) -> tuple[VerifiedModule, str]:
+        """A program decoded and verified, and the name of its file. Raises FileError, FormatError, VerifyError."""
+        data, name = _bytes(source, self.limits)
+        return verify(decode(data, self.limits), self.limits), name
+
+
+class Program:
+    """A linked program. exports: the names of its functions. report: what each import was bound to."""
+
+    def __init__(self, image: Image, limits: Limits) -> None:
+        self.image, self.limits = image, limits
+        self.report = image.report
+        self.module = image.main.verified.module
+        self._codes = Codes()
+
+    @property
+    def exports(self) -> tuple[str, ...]:
+        """The names of the functions that can be called."""
+        return tuple(name for name, _ in self.module.exports)
+
+    @property
+    def externs(self) -> tuple[Extern, ...]:
+        """The intrinsics that the program imports."""
+        return self.module.externs
+
+    def entry(self) -> str:
+        """The function to call when none is named: main, or the only one. Raises ApiError (no-entry)."""
+        names = self.exports
+        if "main" in names:
+            return "main"
+        if len(names) == 1:
+            return names[0]
+        raise error("no-entry", count=len(names), exports=", ".join(names) or "none")
+
+    def signature(self, name: str) -> Signature:
+        """What a function takes and gives. Raises ApiError (no-such-function)."""
+        return self.module.functions[self._index(name)].signature
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call a function: None for no result, the value for one, a tuple for several.
+
+        arguments: exact Python values of the declared types; a host must not change containers while the call runs.
+        Raises ApiError for arguments that do not fit, Trap, IntrinsicError or LimitExceeded for how the run ended.
+        """
+        return self.machine(name, *arguments).run()
+
+    def machine(self, name: str, *arguments: Any, check: bool = False) -> Machine:
+        """A machine that is ready to run a function, for stepping through it. Raises ApiError.
+
+        check: hold what is observed after every instruction against what the verifier recorded.
+        """
+        return Machine(self.image, self._index(name), arguments, self.limits, codes=self._codes, check=check)
+
+    def function(self, name: str | None = None) -> Callable[..., Any]:
+        """A function as a plain callable; without a name, the entry. Raises ApiError (no-such-function, no-entry)."""
+        index = self._index(self.entry() if name is None else name)
+        image, limits, codes = self.image, self.limits, self._codes
+
+        def call(*arguments: Any) -> Any:
+            return Machine(image, index, arguments, limits, codes=codes).run()
+
+        call.__name__ = call.__qualname__ = self.module.functions[index].name
+        call.__doc__ = f"{call.__name__}{self.module.functions[index].signature}"
+        return call
+
+    def _index(self, name: str) -> int:
+        index = self.module.export(name)
+        if index is None:
+            raise error("no-such-function", name=name, exports=", ".join(self.exports) or "none")
+        return index
+
+
+def _table(hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None) -> HostTable:
+    if hosts is None:
+        return NoHosts()
+    return FunctionHosts(hosts) if isinstance(hosts, Mapping) else hosts
+
+
+def _bytes(source: Source, limits: Limits) -> tuple[bytes, str]:
+    """The bytes of a program, and the name of its file, if it has one."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source), ""
+    if not isinstance(source, str | PathLike):
+        raise error("wrong-type", where="a program", expected="bytes or a path", found=type(source).__name__)
+    return read_file(source, limits.program_bytes, "file-too-large"), PurePath(fspath(source)).name
+
+
+_KINDS = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "FIFO"), (stat.S_ISSOCK, "socket"), (stat.S_ISCHR, "device"), (stat.S_ISBLK, "device"))
+
+
+def read_file(path: str | PathLike[str], limit: int, too_large: str) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes. Raises FileError, or the error of kind `too_large`.
+
+    Never waits: what is no regular file is not opened. Reads at most one byte more than the limit, so a file that grows
+    in the meantime does not matter.
+    """
+    shown = fspath(path)
+    try:
+        found = Path(path).stat()
+        for is_kind, what in _KINDS:
+            if is_kind(found.st_mode):
+                raise error("not-a-regular-file", path=shown, what=what)
+        if found.st_size > limit:
+            raise error(too_large, Place(file=shown), found=found.st_size, limit=limit, path=shown)
+        with Path(path).open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        raise error("no-such-file", path=shown) from None
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
+        raise error("unreadable-file", path=shown, reason=reason) from None
+    if len(data) > limit:
+        raise error(too_large, Place(file=shown), found=len(data), limit=limit, path=shown)
+    if not data:
+        raise error("empty-file", path=shown)
+    return data
