@@ -325,6 +325,8 @@ ERRORS: dict[str, Row] = {
     "bad-library-description": Row("VC057", ApiError, "the library description is refused: {reason}", 'it has the form {{"libraries": [["name", ...], ...]}}'),
     "no-entry": Row("VC058", ApiError, "the program exports {count} functions and none is called main: {exports}", "name the function to call"),
     "machine-done": Row("VC059", ApiError, "the machine has halted; there is no instruction to step", "call reset() to start anew"),
+    "already-upgraded": Row("VC071", FileError, "the program is of format {format} already", "there is nothing to upgrade"),
+    "untyped-offer": Row("VC072", LinkError, "{name} ({uuid}) is here, but nothing says its types", "install the pack that provides it, with its manifest"),
     # Records and values from outside
     "wrong-type": Row("VC060", ValueRefused, "{where} must be {expected}, found {found}", "give a value of that type"),
     "int-range": Row("VC061", ValueRefused, "{where} is an integer outside the 64-bit range", "integers go from -2**63 to 2**63 - 1"),

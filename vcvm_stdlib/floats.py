@@ -30,7 +30,7 @@ def float_in_range(x: float, low: float, high: float) -> bool:
 
 @intrinsic("d8c3eb06-f41d-42e9-899e-54f573735d85", since="0.1.0")
 def float_abs(x: float) -> float:
-    """X without its sign.
+    """The magnitude of x: x without its sign.
 
     >>> float_abs(-2.5)
     2.5

@@ -14,3 +14,4 @@ from vcvm_core.link.image import check as check
 from vcvm_core.link.image import link as link
 from vcvm_core.link.report import LinkReport as LinkReport
 from vcvm_core.link.report import Verdict as Verdict
+from vcvm_core.link.upgrade import upgrade as upgrade
