@@ -7,15 +7,14 @@ whoever keeps the bytes it came from cannot change it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from vcvm_core.values import Signature, Type
 
 Kind = Literal["program", "library"]
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One decoded instruction: its opcode and its operands; those it does not have are 0."""
 
     opcode: int

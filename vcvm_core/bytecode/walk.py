@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vcvm_core.bytecode.model import Instruction
-from vcvm_core.isa import BY_CODE, Context, Misfit, apply, branch_stack
-from vcvm_core.values import Type
+from vcvm_core.isa import BY_CODE, BY_NAME, Context, Misfit, apply, branch_stack, picture
+from vcvm_core.values import BOOL, BYTES, FLOAT, INT, STRING, Type
 
 STOPS = frozenset(code for code, row in BY_CODE.items() if row.flow in ("jump", "return", "trap"))
 """Opcodes after which the next instruction does not follow."""
@@ -23,6 +23,24 @@ ENDS = frozenset(code for code, row in BY_CODE.items() if row.flow not in ("next
 JUMPS = frozenset(code for code, row in BY_CODE.items() if "target" in row.operands)
 TAKES = frozenset(code for code, row in BY_CODE.items() if row.taken)
 RETURNS = frozenset(code for code, row in BY_CODE.items() if row.flow == "return")
+
+
+def _plain() -> dict[int, tuple[int, list[Type], list[Type]]]:
+    """Number of inputs, inputs and outputs of the opcodes whose pictures are types without variables: most of what programs do."""
+    found = {}
+    for code, row in BY_CODE.items():
+        inputs, outputs = picture(row)
+        types = [t for _, t in inputs] + list(outputs)
+        if row.flow in ("next", "branch", "jump", "trap") and all(isinstance(t, Type) and t in SCALARS for t in types):
+            given = [t for _, t in inputs if isinstance(t, Type)]
+            found[code] = (len(given), given, [t for t in outputs if isinstance(t, Type)])
+    return found
+
+
+SCALARS = frozenset((BOOL, INT, FLOAT, STRING, BYTES))
+PLAIN = _plain()
+UNKNOWN: tuple[None, list[Type], list[Type]] = (None, [], [])
+GET = BY_NAME["get"].code
 
 
 @dataclass(slots=True)
@@ -65,6 +83,7 @@ def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
     """Run `code` abstractly. Stops with the problem too-complex after `limit` steps of work."""
     result = Walk(depths=[-1] * len(code))
     starts = set(leaders(code))
+    depths, highest = result.depths, 0
     result.entries[0] = ()
     pending = [0] if code else []
     while pending:
@@ -73,26 +92,35 @@ def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
         at = start
         try:
             while True:
-                result.depths[at] = len(stack)
-                result.work += 1
+                depths[at] = len(stack)
                 i = code[at]
-                row = BY_CODE[i.opcode]
-                if i.opcode in RETURNS and result.returned is None:
-                    result.returned = tuple(stack)
-                apply(row, i.a, i.b, stack, context)
-                if len(stack) > result.highest:
-                    result.highest = len(stack)
-                if i.opcode in TAKES:
-                    result.taken[at] = stack[-1]
-                if i.opcode in ENDS or at + 1 in starts:
+                opcode = i.opcode
+                size, inputs, outputs = PLAIN.get(opcode, UNKNOWN)
+                if opcode == GET:
+                    stack.append(context.local(i.a))
+                elif size is not None and stack[len(stack) - size :] == inputs:
+                    # The picture is met to the letter: no variables, no subtypes.
+                    if size:
+                        del stack[-size:]
+                    stack += outputs
+                else:
+                    if opcode in RETURNS and result.returned is None:
+                        result.returned = tuple(stack)
+                    apply(BY_CODE[opcode], i.a, i.b, stack, context)
+                    if opcode in TAKES:
+                        result.taken[at] = stack[-1]
+                if len(stack) > highest:
+                    highest = len(stack)
+                if opcode in ENDS or at + 1 in starts:
                     break
                 at += 1
                 if at == len(code):
                     raise Misfit("falls-off-end")
+            result.work += at - start + 1
             if i.opcode not in STOPS:
                 _enter(result, at, at + 1, stack, pending, len(code))
             if i.opcode in JUMPS:
-                _enter(result, at, i.a, branch_stack(row, stack), pending, len(code))
+                _enter(result, at, i.a, branch_stack(BY_CODE[i.opcode], stack), pending, len(code))
         except Misfit as e:
             if e.kind in ("stack-underflow", "type-mismatch", "call-arity", "return-depth"):
                 e.facts["opcode"] = BY_CODE[code[at].opcode].name
@@ -100,6 +128,7 @@ def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
         if result.work > limit:
             result.problems.append((at, "too-complex", {"limit": limit}))
             break
+    result.highest = highest
     return result
 
 

@@ -54,7 +54,28 @@ _HOMES = {
     "read_manifest": "manifest",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = [
+    "PACK_API",
+    "Declaration",
+    "Found",
+    "Manifest",
+    "Registry",
+    "Row",
+    "Vector",
+    "decode_manifest",
+    "discover",
+    "encode_manifest",
+    "extract_manifest",
+    "find_source_root",
+    "hash_source",
+    "hookimpl",
+    "installed",
+    "intrinsic",
+    "manifest_from_data",
+    "manifest_to_data",
+    "normalised",
+    "read_manifest",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,9 @@
 """Types from annotations that are syntax, not objects: what `values.signature_of` would say, without importing.
 
-Takes the syntax tree of a module and of one of its functions; gives its `Signature`, or raises BadType with a reason and
-the line. Read are the names of `values.ANNOTATIONS` however they were imported, ``list[T]``, ``dict[str, T]``,
-``T | None``, ``Optional[T]``, ``tuple[T, U]`` for several results, type variables (``T = TypeVar("T")`` at the top of the
-same module, or ``def f[T]``), and any of these as a text.
+Takes the syntax tree of a module and of one of its functions; gives its `Signature`, or raises BadType with a reason
+and the line. Read are the names of `values.ANNOTATIONS` however they were imported, ``list[T]``, ``dict[str, T]``,
+``T | None``, ``Optional[T]``, ``tuple[T, U]`` for several results, type variables (``T = TypeVar("T")`` at the top of
+the same module, or ``def f[T]``), and any of these as a text.
 
 Refuses what would need the module to run: aliases, names from elsewhere, names that only a type checker imports.
 """
@@ -91,8 +91,9 @@ class Scope:
                     self._read(node.orelse)
 
     def _assign(self, name: str, call: ast.Call) -> None:
-        if self.origin(call.func) == "typing.TypeVar" and len(call.args) == 1 and isinstance(call.args[0], ast.Constant):
-            self.variables[name] = str(call.args[0].value)
+        match call.args:
+            case [ast.Constant(value=str(text))] if self.origin(call.func) == "typing.TypeVar":
+                self.variables[name] = text
         self.origins[name] = ""
 
 

@@ -63,9 +63,7 @@ def intrinsic(
         setattr(
             function,
             ATTRIBUTE,
-            Declaration(
-                uuid, cost, size, tuple(effects), deterministic, since, deprecated, supersedes, relation, name
-            ),
+            Declaration(uuid, cost, size, tuple(effects), deterministic, since, deprecated, supersedes, relation, name),
         )
         return function
 

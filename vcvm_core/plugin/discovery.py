@@ -1,8 +1,8 @@
 """Finding packs: which distributions have a manifest, and what it says, without importing any of them.
 
-Takes the folders of `sys.path`; gives one `Found` a pack, sorted by name. A pack is a distribution with a file at one of
-the `PLACES` in its ``.dist-info``. Its manifest is read when somebody first asks for it, and a manifest that cannot be
-read is a result, never an exception: whoever lists packs sees it, and every other pack works. The states:
+Takes the folders of `sys.path`; gives one `Found` a pack, sorted by name. A pack is a distribution with a file at one
+of the `PLACES` in its ``.dist-info``. Its manifest is read when somebody first asks for it, and a manifest that cannot
+be read is a result, never an exception: whoever lists packs sees it, and every other pack works. The states:
 
     ok        the manifest is good
     live      an editable installation whose source was changed since; the manifest was made again from that source
@@ -52,8 +52,8 @@ class Reading(NamedTuple):
 class Found:
     """A pack that was found.
 
-    name: of the distribution, normalised. version: as its folder says. where: its .dist-info folder, or the zip file that
-    holds it. read: reads the manifest; asked at most once, by the properties below.
+    name: of the distribution, normalised. version: as its folder says. where: its .dist-info folder, or the zip file
+    that holds it. read: reads the manifest; asked when one of the properties below is first used.
     """
 
     name: str
@@ -109,7 +109,8 @@ class Found:
 def discover(paths: Sequence[str] | None = None, limits: Limits = Limits.default) -> tuple[Found, ...]:
     """The packs in these folders and zip files, or in `sys.path` if None, sorted by name and place.
 
-    Raises PackError (too-many-packs) beyond `Limits.packs`, nothing else: what is wrong with a pack is in its `problems`.
+    Raises PackError (too-many-packs) beyond `Limits.packs`, and nothing else: what is wrong with a pack is in its
+    `problems`.
     """
     found: list[Found] = []
     seen: set[tuple[int, int]] = set()
@@ -235,7 +236,7 @@ def _editable_project(where: str) -> str | None:
     if editable is not True:
         return None
     if type(url) is not str or not url.startswith("file:///"):
-        raise error("unreadable-manifest", Place(file=path), path=path, reason="an editable installation has a file: URL")
+        raise error("unreadable-manifest", Place(file=path), path=path, reason="its project has no file: URL")
     project = unquote(url.removeprefix("file://"))
     # file:///C:/project on Windows
     return project[1:] if os.name == "nt" else project

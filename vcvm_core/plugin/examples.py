@@ -1,7 +1,7 @@
 """Example vectors from doctests, read as text: nothing is run.
 
-Takes a function's syntax tree; gives its examples, each with its line. An example calls the function itself with literal
-arguments, and expects a literal, nothing (which is None), or an exception as a traceback shows it:
+Takes a function's syntax tree; gives its examples, each with its line. An example calls the function itself with
+literal arguments, and expects a literal, nothing (which is None), or an exception as a traceback shows it:
 
     >>> string_repeat("ab", 2)                         >>> string_repeat("ab", -1)
     'abab'                                             Traceback (most recent call last):
@@ -102,7 +102,7 @@ def _literal(node: ast.expr, line: int) -> Any:
     match node:
         case ast.Constant(value=value) if type(value) in _SCALARS:
             return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if type(value) in (int, float):
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)) if value is not True:
             return -value
         case ast.List(elts=items):
             return [_literal(i, line) for i in items]

@@ -1,7 +1,7 @@
 """Manifests from source text: what a pack declares, read from its syntax trees and never by importing it.
 
-Takes a project's folder and the names of its packages; gives the `Manifest`, or one ManifestError with everything that is
-wrong, each with file and line. A build has none of the pack's own dependencies, and a tool that lists packs must not
+Takes a project's folder and the names of its packages; gives the `Manifest`, or one ManifestError with everything that
+is wrong, each with file and line. A build has none of the pack's own dependencies, and a tool that lists packs must not
 run them: so decorator arguments, annotations and doctests have to be literals, and what is not is refused.
 
 An intrinsic is a plain function at the top of a module with the decorator ``@intrinsic("uuid", ...)``, under whatever
@@ -51,7 +51,8 @@ DECORATORS: Final = ("vcvm_core.plugin.intrinsic", "vcvm_core.plugin.declare.int
 _TEXT: Final = (str, type(None))
 _ARGUMENTS: Final[dict[str, tuple[type, ...]]] = {
     "uuid": (str,), "cost": (str, int), "size": (str, int, type(None)), "effects": (list, tuple),
-    "deterministic": (bool,), "since": _TEXT, "deprecated": _TEXT, "supersedes": _TEXT, "relation": _TEXT, "name": _TEXT,
+    "deterministic": (bool,), "since": _TEXT, "deprecated": _TEXT, "supersedes": _TEXT, "relation": _TEXT,
+    "name": _TEXT,
 }  # fmt: skip
 
 
@@ -276,7 +277,8 @@ class _Module:
                 values[argument] = names.uuid_bytes(text)
                 if not values[argument]:
                     self.found.place = Place(file=self.file, line=given[argument].lineno)
-                    self.found.add("manifest-bad-uuid", where=f"{argument} of {name}", reason=f"{text!r} is not of its form")
+                    facts = {"where": f"{argument} of {name}", "reason": f"{text!r} is not of its form"}
+                    self.found.add("manifest-bad-uuid", **facts)
         for argument in ("cost", "size"):
             values[argument] = None if values[argument] is None else str(values[argument])
         values["name"] = values["name"] or name

@@ -1,9 +1,10 @@
 """Loading one pack: importing it, on the first binding of one of its intrinsics, and holding it to its manifest.
 
-Takes a `Found` that is usable; gives Python functions, or a PackError, the same one for the same pack ever after. In order:
+Takes a `Found` that is usable; gives Python functions, or a PackError, the same one for the same pack ever after. In
+order:
 
-1. The distribution's entry points in the group ``vcvm.packs`` are read and held against a grammar of our own; each names
-   a module in one of the manifest's packages, and that package is found where the distribution is installed.
+1. The distribution's entry points in the group ``vcvm.packs`` are read and held against a grammar of our own; each
+   names a module in one of the manifest's packages, and that package is found where the distribution is installed.
 2. The modules are imported. Whatever that raises, SystemExit included, is a PackError with it as its cause;
    KeyboardInterrupt passes.
 3. They are registered with a pluggy PluginManager of the pack's own, under the distribution's name. A hook that is not
@@ -22,13 +23,14 @@ import inspect
 import os
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 import importlib_metadata
 import pluggy
 
-from vcvm_core.errors import Diagnostic, PackError, Place, VcvmError, error
+from vcvm_core.errors import PackError, Place, VcvmError, error
 from vcvm_core.plugin import hooks, names
 from vcvm_core.plugin.declare import ATTRIBUTE, Declaration
 from vcvm_core.plugin.discovery import SUFFIX, Found
@@ -99,7 +101,8 @@ class Loader:
             modules.append(entry.value)
         return modules
 
-    def _distribution(self) -> importlib_metadata.Distribution:
+    def _distribution(self) -> Any:
+        """The distribution, as importlib_metadata sees it."""
         where = self.found.where
         if not where.endswith(SUFFIX):
             for distribution in importlib_metadata.distributions(path=[where]):
@@ -110,23 +113,30 @@ class Loader:
         size = os.path.getsize(path) if os.path.exists(path) else 0
         if size > ENTRY_POINTS_BYTES:
             raise self._error("bad-entry-point", reason=f"entry_points.txt has {size} bytes")
-        return importlib_metadata.Distribution.at(where)
+        return importlib_metadata.PathDistribution(Path(where))
 
     def _import(self, name: str) -> ModuleType:
-        top = name.partition(".")[0]
+        self._locate(name.partition(".")[0])
         try:
-            spec = importlib.util.find_spec(top)
-            places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
-            home = self.found.editable or self._folder()
-            real = [os.path.realpath(p) for p in places if p]
-            if real and not any(inside(p, os.path.realpath(home)) for p in real):
-                raise self._error("bad-entry-point", reason=f"{top} is found at {real[0]}, outside of {home}")
             return importlib.import_module(name)
-        except (KeyboardInterrupt, GeneratorExit, PackError):
+        except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as e:
             facts = {"module": name, "error": type(e).__name__, "message": e}
             raise self._error("import-failed", **facts) from e
+
+    def _locate(self, package: str) -> None:
+        """Raises PackError if Python would take a top-level package from somewhere else than this distribution."""
+        try:
+            spec = importlib.util.find_spec(package)
+        except (ImportError, ValueError, AttributeError) as e:
+            raise self._error("bad-entry-point", reason=f"{package} cannot be found: {e}") from e
+        home = os.path.realpath(self.found.editable or self._folder())
+        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
+        real = [os.path.realpath(p) for p in places if p]
+        if not any(inside(p, home) for p in real):
+            where = f"found at {real[0]}, outside of {home}" if real else "not to be found"
+            raise self._error("bad-entry-point", reason=f"{package} is {where}")
 
     def _folder(self) -> str:
         """Where the files of the distribution lie: beside its .dist-info, or in its zip file."""
@@ -194,11 +204,3 @@ def _differences(row: Row, function: Function) -> list[str]:
         if expected != actual:
             found.append(f"{what}: expected {expected}, found {actual}")
     return found
-
-
-def loading(found: Found, manifest: Manifest) -> Callable[[Row], Function]:
-    """What loads functions of this pack: a fresh `Loader`'s `function`."""
-    return Loader(found, manifest).function
-
-
-__all__ = ["GROUP", "Diagnostic", "Loader", "loading"]

@@ -179,9 +179,8 @@ def manifest_from_data(data: Mapping[str, Any]) -> Manifest:
     duplicates(rows, found)
     if found.problems:
         raise ManifestError(*found.problems[:REPORTED])
-    return Manifest(
-        SCHEMA, fields["pack"], fields["version"], api, packages, tuple(rows), fields["source_root"], fields["source_sha256"]
-    )
+    root, digest = fields["source_root"], fields["source_sha256"]
+    return Manifest(SCHEMA, fields["pack"], fields["version"], api, packages, tuple(rows), root, digest)
 
 
 def row_from_data(data: Any, where: str, found: Findings) -> Row | None:
@@ -264,7 +263,7 @@ class Findings:
                 self.shape(f"{self.path(field)}[{i}]", "a text", value)
                 return ()
             self.name(f"{field}[{i}]", value, refused)
-        if any(a >= b for a, b in zip(values, values[1:], strict=False)):
+        if list(values) != sorted(set(values)):
             self.add("manifest-shape", where=self.path(field), expected="sorted, each word once", found="another order")
         return tuple(values)
 
@@ -307,8 +306,8 @@ def _api(fields: Mapping[str, Any], found: Findings) -> tuple[int, int]:
 
 def _source(fields: Mapping[str, Any], found: Findings) -> None:
     root = fields.get("source_root", ".")
-    parts = root.split("/")
-    if root != "." and not all(p.isprintable() and p not in ("", ".", "..") and not {"\\", ":"} & set(p) for p in parts):
+    plain = root.isprintable() and not {"\\", ":"} & set(root) and not {"", ".", ".."} & set(root.split("/"))
+    if root != "." and not plain:
         found.add("path-escape", path=root, folder="the project's folder")
     if len(fields.get("source_sha256", bytes(32))) != 32:
         found.add("manifest-shape", where="source_sha256", expected="32 bytes", found=len(fields["source_sha256"]))
@@ -322,9 +321,9 @@ def _succession(fields: Mapping[str, Any], found: Findings) -> None:
     if relation is not None and relation not in RELATIONS:
         found.add("manifest-shape", where=found.path("relation"), expected=" or ".join(RELATIONS), found=relation)
     if (supersedes is None) != (relation is None):
-        found.add("bad-declaration", what=found.where, reason="supersedes and relation are given together or not at all")
+        found.add("bad-declaration", what=found.where, reason="supersedes and relation are given together or not")
     if reason is not None and not (reason and reason.isprintable()):
-        found.add("manifest-bad-name", where=found.path("deprecated"), name=reason, reason="a reason is one line of text")
+        found.add("manifest-bad-name", where=found.path("deprecated"), name=reason, reason="it is not one line")
 
 
 @lru_cache(1_024)

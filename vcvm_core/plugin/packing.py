@@ -1,8 +1,8 @@
 """Plain data as bytes and back, through msgpack, for files that nobody vouches for.
 
 Takes plain data, which is None, bool, int, float, str, bytes, and lists and string-keyed dicts of plain data; gives
-bytes in one form: keys sorted, the shortest encoding of every number, no time and no machine in them, so that equal data
-has equal bytes. Takes bytes or a file; gives plain data, or a ManifestError that says what is wrong:
+bytes in one form: keys sorted, the shortest encoding of every number, no time and no machine in them, so that equal
+data has equal bytes. Takes bytes or a file; gives plain data, or a ManifestError that says what is wrong:
 
     manifest-too-large       more bytes than `Limits.manifest_bytes`; the size is looked at before anything is read
     manifest-not-msgpack     the first byte begins no map, or a later one begins nothing

@@ -12,7 +12,8 @@ them is refused as a whole, and the standard pack goes on working.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,8 +37,8 @@ def installed(
 ) -> Registry:
     """The registry of all packs that are installed: ``VM(hosts=installed())``.
 
-    paths: folders and zip files to look in, `sys.path` if None. block: names of distributions that are not to be used; a
-    name that is not installed blocks nothing. Raises PackError (too-many-packs).
+    paths: folders and zip files to look in, `sys.path` if None. block: names of distributions that are not to be used;
+    a name that is not installed blocks nothing. Raises PackError (too-many-packs).
     """
     return Registry(discover(paths, limits), block)
 
@@ -58,9 +59,9 @@ class Registry:
         successors: dict[bytes, list[Offer]] = {}
         for pack in self.packs:
             if pack.usable and pack.manifest is not None:
-                load = _Loading(pack, pack.manifest)
+                loading = _Loading(pack, pack.manifest)
                 for row in pack.manifest.intrinsics:
-                    offer = _offer(pack, row, load)
+                    offer = _offer(pack, row, loading)
                     offers.setdefault(row.uuid, []).append(offer)
                     if row.supersedes is not None:
                         successors.setdefault(row.supersedes, []).append(offer)
@@ -104,11 +105,11 @@ class Registry:
 
 
 def _reserved(found: tuple[Found, ...]) -> dict[bytes, str]:
-    """UUIDs of the standard pack and their names, also if it is blocked."""
+    """UUIDs of the standard pack and their names, also if it is blocked or refused itself."""
     return {
         row.uuid: row.name
         for pack in found
-        if pack.name == STANDARD and pack.usable and pack.manifest is not None
+        if pack.name == STANDARD and pack.manifest is not None
         for row in pack.manifest.intrinsics
     }
 
@@ -129,17 +130,19 @@ class _Loading:
     """Makes the pack's loader, and with it imports what loading needs, when the first function is asked for."""
 
     def __init__(self, pack: Found, manifest: Manifest) -> None:
-        self.pack, self.manifest = pack, manifest
+        self._pack, self._manifest = pack, manifest
+        self._lock = Lock()
+        self._loader: Loader | None = None
 
-    @cached_property
-    def loader(self) -> Loader:
+    def function(self, row: Row) -> Callable[..., Any]:
         from vcvm_core.plugin.loader import Loader
 
-        return Loader(self.pack, self.manifest)
+        with self._lock:
+            loader = self._loader = self._loader or Loader(self._pack, self._manifest)
+        return loader.function(row)
 
 
 def _offer(pack: Found, row: Row, loading: _Loading) -> Offer:
-    load: Callable[[], Callable[..., Any]] = lambda: loading.loader.function(row)  # noqa: E731 - one row, one closure
     return Offer(
         row.uuid,
         row.name,
@@ -152,5 +155,5 @@ def _offer(pack: Found, row: Row, loading: _Loading) -> Offer:
         row.supersedes,
         pack.name,
         pack.version,
-        load,
+        partial(loading.function, row),
     )

@@ -66,10 +66,12 @@ def vector_from_data(data: Any, signature: Signature) -> Vector:
             raise BadVector("the name and the message of an exception are texts")
         vector = Vector(args, None, data["raises"], data["message"])
     elif set(data) in _RETURNS:
-        several = data.get("results")
-        if several is not None and type(several) is not list:
+        if "result" in data:
+            vector = Vector(args, _value(data["result"], 0))
+        elif type(data["results"]) is list:
+            vector = Vector(args, tuple(_value(r, 0) for r in data["results"]))
+        else:
             raise BadVector("several results are a list")
-        vector = Vector(args, _value(data.get("result"), 0) if several is None else tuple(_value(r, 0) for r in several))
     else:
         raise BadVector("an example has args and one of: result, results, raises with message")
     conform(vector, signature)

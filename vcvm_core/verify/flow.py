@@ -38,42 +38,47 @@ def unreachable(function: Function, found: Walk) -> Iterator[Diagnostic]:
 
 def assignment(function: Function, found: tuple[Block, ...], limit: int) -> Iterator[Diagnostic]:
     """uninitialised-local: every read of a local that some path reaches without a value; too-complex."""
-    size = len(function.slots)
-    params = (1 << len(function.signature.params)) - 1
-    gained: dict[int, int] = {}
-    for block in found:
-        mask = 0
-        for index in range(block.start, block.end):
-            if function.code[index].opcode == _SET:
-                mask |= 1 << function.code[index].a
-        gained[block.start] = mask
-    everything = (1 << size) - 1
-    assigned = {block.start: everything for block in found}
     if not found:
         return
-    by_start = {block.start: block for block in found}
-    assigned[found[0].start] = params
+    gained, needs = _gains(function, found)
+    everything = (1 << len(function.slots)) - 1
+    assigned = {block.start: everything for block in found}
+    assigned[found[0].start] = (1 << len(function.signature.params)) - 1
+    following = {block.start: block.successors for block in found}
     pending = [block.start for block in reversed(found)]
-    work = 0
+    work, step = 0, 1 + len(function.slots) // 64
     while pending:
         start = pending.pop()
-        work += 1 + size // 64
+        work += step
         if work > limit:
             yield Diagnostic("too-complex", at(function, start), {"limit": limit})
             return
         after = assigned[start] | gained[start]
-        for following in by_start[start].successors:
-            if following in assigned and assigned[following] & after != assigned[following]:
-                assigned[following] &= after
-                pending.append(following)
+        for target in following[start]:
+            before = assigned.get(target, 0)
+            if before & after != before:
+                assigned[target] = before & after
+                pending.append(target)
+    for start, index, slot in needs:
+        if not assigned[start] >> slot & 1:
+            yield Diagnostic("uninitialised-local", at(function, index), {"name": slot})
+
+
+def _gains(function: Function, found: tuple[Block, ...]) -> tuple[dict[int, int], list[tuple[int, int, int]]]:
+    """For each block the set of locals that it assigns; and the reads, (block, instruction, local), that come before
+    any assignment in their block."""
+    gained: dict[int, int] = {}
+    needs = []
     for block in found:
-        known = assigned[block.start]
+        mask = 0
         for index in range(block.start, block.end):
             i = function.code[index]
             if i.opcode == _SET:
-                known |= 1 << i.a
-            elif i.opcode == _GET and not known >> i.a & 1:
-                yield Diagnostic("uninitialised-local", at(function, index), {"name": i.a})
+                mask |= 1 << i.a
+            elif i.opcode == _GET and not mask >> i.a & 1:
+                needs.append((block.start, index, i.a))
+        gained[block.start] = mask
+    return gained, needs
 
 
 def facts(function: Function, found: Walk, parts: tuple[Block, ...]) -> Facts:

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 
 from vcvm_core.bytecode import Function, Module
 from vcvm_core.errors import Diagnostic, Place
-from vcvm_core.isa import BY_CODE
+from vcvm_core.isa import BY_CODE, BY_NAME, Op
 from vcvm_core.limits import Limits
 from vcvm_core.values import Type
+
+
+_HALT, _CALL = BY_NAME["halt"].code, BY_NAME["call"].code
 
 
 def at(function: Function, instruction: int | None = None) -> Place:
@@ -40,10 +43,13 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
         "extern": (len(module.externs), "extern"),
         "type": (len(module.types), "type"),
     }
+    bounds = {code: _bound(row, sizes, len(function.code)) for code, row in BY_CODE.items()}
     for index, i in enumerate(function.code):
+        if i.a < bounds[i.opcode]:
+            continue
         row = BY_CODE[i.opcode]
+        place = at(function, index)
         for kind, value in zip(row.operands, (i.a, i.b, i.c), strict=False):
-            place = at(function, index)
             if kind == "target":
                 if value >= len(function.code):
                     yield Diagnostic("jump-range", place, {"target": value, "length": len(function.code)})
@@ -61,6 +67,14 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
                 if problem:
                     facts = {"opcode": row.name, "found": module.types[value], "reason": problem}
                     yield Diagnostic("bad-operand-type", place, facts)
+
+
+def _bound(row: Op, sizes: dict[str, tuple[int, str]], length: int) -> int:
+    """Below which first operand there is nothing more to look at; 0 where the entry itself has to be seen."""
+    first = row.operands[0] if row.operands else ""
+    if first in ("text", "type"):
+        return 0
+    return length if first == "target" else sizes.get(first, (1 << 24, ""))[0]
 
 
 def _bad_type(opcode: str, t: Type) -> str:
@@ -94,9 +108,7 @@ def imports(module: Module) -> Iterator[Diagnostic]:
 
 def entries(module: Module) -> Iterator[Diagnostic]:
     """bad-entry and halt-in-callee: what a host or another program can call."""
-    halting = {
-        index for index, f in enumerate(module.functions) if any(BY_CODE[i.opcode].name == "halt" for i in f.code)
-    }
+    halting = {index for index, f in enumerate(module.functions) if any(i.opcode == _HALT for i in f.code)}
     for name, index in module.exports:
         for t in module.functions[index].signature.types:
             if mutable(t):
@@ -104,8 +116,8 @@ def entries(module: Module) -> Iterator[Diagnostic]:
                 yield Diagnostic("bad-entry", Place(function=name), {"name": name, "reason": reason})
         if module.kind == "library" and index in halting:
             yield Diagnostic("bad-entry", Place(function=name), {"name": name, "reason": "it halts the whole run"})
-    for function in module.functions:
+    for function in module.functions if halting else ():
         for index, i in enumerate(function.code):
-            if BY_CODE[i.opcode].name == "call" and i.a in halting:
+            if i.opcode == _CALL and i.a in halting:
                 facts = {"function": module.functions[i.a].name, "caller": function.name}
                 yield Diagnostic("halt-in-callee", at(function, index), facts)

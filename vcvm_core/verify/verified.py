@@ -7,7 +7,7 @@ it refuses to be pickled. The linker takes nothing else.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from vcvm_core.bytecode import Module
 from vcvm_core.errors import error
@@ -16,8 +16,7 @@ from vcvm_core.values import Type
 TOKEN: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A basic block: instructions `start` up to, not including, `end`.
 
     weight: fuel that its instructions cost, charged when the block is entered; what intrinsics declare comes on top.

@@ -1,0 +1,81 @@
+"""The build hook for hatchling: puts the manifest into the ``.dist-info`` of a wheel, editable ones included.
+
+Takes a project that has entry points in the group ``vcvm.packs`` and switches the hook on with
+
+    [build-system]                            [tool.hatch.build.hooks.vcvm]
+    requires = ["hatchling", "vcvm"]
+
+and, if it is not made for pack API 1 alone, ``[tool.vcvm]`` with ``api = [lowest, highest]``. Gives the manifest of
+its packages, read from their source and never by importing them. A declaration that cannot be read fails the build,
+with file and line. The distribution ``vcvm`` itself builds its standard pack with this file as a custom hook.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import Any, Final
+
+from hatchling.builders.config import BuilderConfig
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.plugin import hookimpl
+
+GROUP: Final = "vcvm.packs"
+FILE: Final = "vcvm.msgpack"
+
+
+class ManifestHook(BuildHookInterface[BuilderConfig]):
+    """Writes the manifest while a wheel is built."""
+
+    PLUGIN_NAME = "vcvm"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Makes the manifest and adds it to the metadata. Ends the build if the source is refused."""
+        if self.target_name != "wheel":
+            return
+        try:
+            data = self._manifest()
+        except ValueError as e:
+            self.app.abort(f"vcvm: no manifest can be made:\n{e}")
+            return
+        # Its own folder, not the one of the wheels: what lies there would be published.
+        self._folder = tempfile.TemporaryDirectory(prefix="vcvm-manifest-")
+        path = os.path.join(self._folder.name, FILE)
+        with open(path, "wb") as file:
+            file.write(data)
+        build_data["extra_metadata"][path] = FILE
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Removes what `initialize` wrote."""
+        if self.target_name == "wheel":
+            self._folder.cleanup()
+
+    def _manifest(self) -> bytes:
+        """The manifest as bytes. Raises ValueError with everything that is wrong, one problem a line."""
+        if __package__ != "vcvm_core.plugin":
+            # Loaded by its path: vcvm is what is being built here, and is not installed.
+            sys.path.insert(0, self.root)
+        from vcvm_core.errors import VcvmError
+        from vcvm_core.plugin import encode_manifest, extract_manifest
+
+        entries = self.metadata.core.entry_points.get(GROUP, {})
+        if not entries:
+            raise ValueError(f'the project has no entry point in the group [project.entry-points."{GROUP}"]')
+        api = self.metadata.config.get("tool", {}).get("vcvm", {}).get("api", [1, 1])
+        if type(api) is not list or len(api) != 2 or any(type(n) is not int for n in api):
+            raise ValueError(f"api in [tool.vcvm] is [lowest, highest], not {api!r}")
+        packages = sorted({value.partition(":")[0].strip().partition(".")[0] for value in entries.values()})
+        try:
+            manifest = extract_manifest(
+                self.root, packages, pack=self.metadata.name, version=self.metadata.version, api=(api[0], api[1])
+            )
+            return encode_manifest(manifest)
+        except VcvmError as e:
+            raise ValueError(str(e)) from e
+
+
+@hookimpl
+def hatch_register_build_hook() -> type[ManifestHook]:
+    """Tells hatchling of the hook named ``vcvm``."""
+    return ManifestHook
