@@ -62,8 +62,10 @@ def test_outcome(row: Row) -> None:
         return
     with pytest.raises(vcvm_core.LinkError) as refusal:
         vm.load(row.program)
-    assert {verdict.name: verdict.word for verdict in refusal.value.report.refused} == outcome.refused
-    assert [piece for piece in outcome.says if piece not in str(refusal.value)] == []
+    report = refusal.value.report
+    text = "\n".join([str(refusal.value), *report.lines()])
+    assert {verdict.name: verdict.word for verdict in report.refused} == outcome.refused
+    assert [piece for piece in outcome.says if piece not in text] == []
 
 
 WHOLE = 'about = "x"\nprogram = "p.vcvm"\nfunction = "main"\nargs = [1]\n'

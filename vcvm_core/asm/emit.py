@@ -11,7 +11,7 @@ from typing import Any
 from lark import Token, Tree
 
 from vcvm_core.asm.declare import Declarations
-from vcvm_core.asm.operands import bare, closest, literal, name_of, type_of
+from vcvm_core.asm.operands import WORDS, bare, closest, literal, name_of, type_of
 from vcvm_core.asm.parse import Bad, Line, local_name, number
 from vcvm_core.bytecode import FunctionDraft, constant_type, instruction
 from vcvm_core.isa import BY_CODE, BY_NAME, SHAPES
@@ -278,10 +278,10 @@ class _Scope:
             return self.builder.type(self.declared.known_type(line, word))
         if kind == "text" and token is not None and token.type == "STRING":
             return self.builder.constant(literal(token))
-        if kind == "constant" and (token is not None or plain in ("true", "false", "none")):
-            return self.builder.constant(literal(token if token is not None else word.children[1]))
-        if kind in ("function", "extern", "import") and (plain or token is not None):
-            called = plain or name_of(token)
+        if kind == "constant" and (token or plain in WORDS):
+            return self.builder.constant(literal(token or plain))
+        if kind in ("function", "extern", "import") and (plain or token):
+            called = name_of(plain or token)
             table = {"function": self.declared.functions, "extern": self.declared.externs}.get(kind, self.declared.imports)
             if called in table:
                 return table[called]
@@ -306,7 +306,7 @@ class _Scope:
         """Push a literal of one kind of token, or of any."""
         self.count(tree, words, 1)
         word = words[0]
-        token = Token.new_borrow_pos("NAME", bare(word) or "", tree.children[0]) if bare(word) else word  # type: ignore[arg-type]
+        token = bare(word) or word
         if not isinstance(token, Token) or token.type == "LOCAL":
             raise Bad("bad-operand", word, opcode=str(tree.children[0]), expected="a literal")
         value = literal(token)

@@ -24,9 +24,11 @@ def closest(name: str, known: Any) -> str:
     return f"did you mean {near[0]}?" if near else ""
 
 
-def literal(token: Token) -> Any:
+def literal(token: Token | None) -> Any:
     """The value that a token spells. Raises Bad."""
-    kind = token.type
+    kind = token.type if token is not None else ""
+    if token is None:
+        raise Bad("bad-literal", token, found="", reason="a value is expected")
     if kind == "STRING":
         return string(token)
     if kind == "BYTES":
@@ -89,10 +91,10 @@ def type_of(line: Line, tree: Tree[Token]) -> Type:
         raise Bad("unknown-type", tree, found=text, reason=e) from None
 
 
-def bare(node: Any) -> str | None:
+def bare(node: Any) -> Token | None:
     """The word in a type rule that is one name, which may name anything; else None."""
     if isinstance(node, Tree) and node.data == "type":
         given = [c for c in node.children if c is not None]
         if len(given) == 1 and isinstance(given[0], Token) and given[0].type == "NAME":
-            return str(given[0])
+            return given[0]
     return None

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
-from vcvm_core.errors import ManifestError, Place, VcvmError, error
+from vcvm_core.errors import ManifestError, Place, error
 from vcvm_core.limits import Limits
 from vcvm_core.plugin import names
 from vcvm_core.plugin.annotations import Misread, Scope, read_signature
@@ -35,6 +35,7 @@ from vcvm_core.plugin.manifest import (
     encode_manifest,
     row_from_data,
 )
+from vcvm_core.plugin.packing import pack as pack_data
 from vcvm_core.plugin.vectors import digest, vector_to_data
 
 FILES: Final = 2_000
@@ -224,19 +225,22 @@ class _Module:
             self._refuse(name, e.line, e)
         if len(self.found.problems) != before:
             return
+        examples = [vector_to_data(v) for v in vectors]
         data = {
             **declared,
             "signature": str(signature),
             "doc": first_paragraph(node),
             "target": f"{self.source.module}:{name}",
-            "vectors": [vector_to_data(v) for v in vectors],
+            "vectors": examples,
         }
         place = self.found.place = Place(file=self.file, line=node.lineno)
         try:
-            data["vectors_digest"] = digest(vectors)
-        except VcvmError as e:
-            self._refuse(name, node.lineno, e.diagnostics[0].message)
+            # What an author wrote need not be storable: a text with half a character, an integer beyond 64 bits.
+            pack_data({"vectors": examples})
+        except ManifestError as e:
+            self._refuse(name, node.lineno, f"in an example, {e.diagnostics[0].message}")
             return
+        data["vectors_digest"] = digest(examples)
         row = row_from_data(data, f"intrinsic {name}", self.found)
         if row is not None:
             yield row, place

@@ -33,7 +33,7 @@ from typing import Any, Final
 from vcvm_core.errors import NOWHERE, Diagnostic, ManifestError, Place, VcvmError
 from vcvm_core.limits import Limits
 from vcvm_core.plugin import names, vectors
-from vcvm_core.plugin.packing import NAMES, pack, read_bounded, unpack
+from vcvm_core.plugin.packing import NAMES, check_plain, pack, read_bounded, unpack
 from vcvm_core.plugin.vectors import BadVector, Vector
 from vcvm_core.values import BadFormula, BadType, Formula, Signature, Type, parse_signature
 
@@ -120,7 +120,7 @@ def read_manifest(path: str, limits: Limits = Limits.default) -> Manifest:
 
 def decode_manifest(data: bytes, limits: Limits = Limits.default) -> Manifest:
     """The manifest that `data` spells. Raises ManifestError."""
-    return manifest_from_data(unpack(data, limits))
+    return _manifest(unpack(data, limits))
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -152,8 +152,14 @@ def row_to_data(row: Row) -> dict[str, Any]:
     return data
 
 
-def manifest_from_data(data: Mapping[str, Any]) -> Manifest:
+def manifest_from_data(data: dict[str, Any]) -> Manifest:
     """The manifest that plain data describes. Raises one ManifestError with all that is wrong, at most `REPORTED`."""
+    check_plain(data)
+    return _manifest(data)
+
+
+def _manifest(data: dict[str, Any]) -> Manifest:
+    """As `manifest_from_data`, for data of which it is known that it is plain and within the limits."""
     found = Findings()
     if data.get("magic") != MAGIC:
         found.add("manifest-not-msgpack", reason=f"its magic is not {MAGIC}")
@@ -373,13 +379,13 @@ def _formulas(fields: Mapping[str, Any], signature: Signature, found: Findings) 
 
 
 def _vectors(fields: Mapping[str, Any], signature: Signature, found: Findings) -> tuple[Vector, ...]:
-    result = []
-    for i, item in enumerate(fields.get("vectors", ())):
+    items, result = fields.get("vectors", []), []
+    for i, item in enumerate(items):
         try:
             result.append(vectors.vector_from_data(item, signature))
         except BadVector as e:
             found.add("bad-declaration", what=f"{found.path('vectors')}[{i}]", reason=e)
             return ()
-    if "vectors_digest" in fields and vectors.digest(result) != fields["vectors_digest"]:
+    if "vectors_digest" in fields and vectors.digest(items) != fields["vectors_digest"]:
         found.add("bad-declaration", what=found.path("vectors_digest"), reason="it is not that of the examples")
     return tuple(result)

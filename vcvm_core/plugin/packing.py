@@ -49,9 +49,15 @@ NAMES: Final = {
 """The classes of plain data, and their names in messages."""
 
 
-def pack(data: Any) -> bytes:
-    """`data` in its one form. Raises ManifestError (manifest-shape) for what cannot be read back."""
-    return bytes(msgpack.packb(_checked(data, DEPTH), use_bin_type=True))
+def pack(data: dict[str, Any]) -> bytes:
+    """`data` in its one form. Raises ManifestError (manifest-shape) for what could not be read back."""
+    check_plain(data)
+    return packed(data)
+
+
+def packed(data: dict[str, Any]) -> bytes:
+    """`data`, of which it is known that it is plain and within the limits, in its one form."""
+    return bytes(msgpack.packb(_ordered(data), use_bin_type=True))
 
 
 def unpack(data: bytes, limits: Limits = Limits.default) -> dict[str, Any]:
@@ -75,7 +81,7 @@ def unpack(data: bytes, limits: Limits = Limits.default) -> dict[str, Any]:
     )
     decoder.feed(data)
     try:
-        result = decoder.unpack()
+        result: dict[str, Any] = decoder.unpack()
     except msgpack.OutOfData as e:
         raise error("manifest-truncated", size=len(data)) from e
     except UnicodeDecodeError as e:
@@ -90,8 +96,13 @@ def unpack(data: bytes, limits: Limits = Limits.default) -> dict[str, Any]:
     left = len(data) - decoder.tell()
     if left:
         raise error("manifest-trailing-data", left=left)
-    checked: dict[str, Any] = _checked(result, DEPTH)
-    return checked
+    check_plain(result)
+    return result
+
+
+def check_plain(data: dict[str, Any]) -> None:
+    """Raises ManifestError (manifest-shape) unless `data` is plain data within the limits of a manifest."""
+    _check(data, DEPTH - 1)
 
 
 def read_bounded(path: str, limits: Limits = Limits.default) -> bytes:
@@ -128,38 +139,54 @@ def _map(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return result
 
 
-def _checked(value: Any, depth: int) -> Any:
-    """A copy of `value` with sorted keys, if all of it is plain data within the limits. depth: nesting that is left."""
-    kind = type(value)
-    if kind is str:
-        if len(value) > LENGTH:
-            _refuse(f"a text of at most {LENGTH} characters", f"one of {len(value)}")
-        if not value.isascii():
-            try:
-                value.encode("utf-8")
-            except UnicodeEncodeError:
-                _refuse("a text of whole characters", "one with half of a surrogate pair")
-    elif kind is int:
-        if not INT_LOW <= value <= INT_HIGH:
-            _refuse("an integer of 64 bits", "a larger one")
-    elif kind is bytes:
-        if len(value) > LENGTH:
-            _refuse(f"at most {LENGTH} bytes", len(value))
-    elif kind is list or kind is dict:
-        if depth == 0:
-            _refuse(f"nested at most {DEPTH} deep", "more")
-        if len(value) > ENTRIES:
-            _refuse(f"a list or map of at most {ENTRIES} entries", f"one of {len(value)}")
-        if kind is list:
-            return [_checked(v, depth - 1) for v in value]
+def _check(value: Any, depth: int) -> None:
+    """Raises ManifestError unless all that a list or map holds is plain data within the limits.
+
+    depth: how much deeper it may be nested. Scalars are looked at in place: a manifest holds thousands.
+    """
+    if len(value) > ENTRIES:
+        _refuse(f"a list or map of at most {ENTRIES} entries", f"one of {len(value)}")
+    if type(value) is dict:
         for key in value:
             if type(key) is not str:
                 _refuse("a map with texts as keys", f"one with {NAMES.get(type(key), type(key).__name__)}")
-        return {_checked(k, depth): _checked(value[k], depth - 1) for k in sorted(value)}
-    elif kind not in NAMES:
-        _refuse("plain data", f"the msgpack extension or Python type {kind.__name__}")
-    return value
+            _check_text(key)
+        value = value.values()
+    for item in value:
+        kind = type(item)
+        if kind is str:
+            _check_text(item)
+        elif kind is list or kind is dict:
+            if depth == 0:
+                _refuse(f"nested at most {DEPTH} deep", "more")
+            _check(item, depth - 1)
+        elif kind is int:
+            if not INT_LOW <= item <= INT_HIGH:
+                _refuse("an integer of 64 bits", "a larger one")
+        elif kind is bytes:
+            if len(item) > LENGTH:
+                _refuse(f"at most {LENGTH} bytes", len(item))
+        elif kind not in NAMES:
+            _refuse("plain data", f"the msgpack extension or Python type {kind.__name__}")
+
+
+def _check_text(text: str) -> None:
+    if len(text) > LENGTH:
+        _refuse(f"a text of at most {LENGTH} characters", f"one of {len(text)}")
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            _refuse("a text of whole characters", "one with half of a surrogate pair")
 
 
 def _refuse(expected: str, found: object) -> NoReturn:
     raise error("manifest-shape", where="every value of a manifest", expected=expected, found=found)
+
+
+def _ordered(value: Any) -> Any:
+    """A copy of plain data with the keys of every map sorted."""
+    kind = type(value)
+    if kind is dict:
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    return [_ordered(item) for item in value] if kind is list else value

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vcvm_core.plugin.packing import NAMES, VALUE_DEPTH, pack
+from vcvm_core.plugin.packing import NAMES, VALUE_DEPTH, packed
 from vcvm_core.values import Mismatch, Signature, Type, check
 
 MARK: Final = "$"
@@ -93,13 +93,16 @@ def conform(vector: Vector, signature: Signature) -> None:
         _conform(value, t, "the result")
 
 
-def digest(vectors: Iterable[Vector], after: bytes = START) -> bytes:
-    """The last link of the chain over these vectors, 32 bytes. after: the link that they extend."""
+def digest(vectors: Iterable[dict[str, Any]], after: bytes = START) -> bytes:
+    """The last link of the chain over these vectors, 32 bytes; each is plain data, as `vector_to_data` gives it.
+
+    after: the link that they extend.
+    """
     # Here, not above: whoever only lists packs needs no hash, and the import is dear.
     from hashlib import sha256
 
     for vector in vectors:
-        after = sha256(after + pack(vector_to_data(vector))).digest()
+        after = sha256(after + packed(vector)).digest()
     return after
 
 
