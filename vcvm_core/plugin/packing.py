@@ -109,20 +109,21 @@ def read_bounded(path: str, limits: Limits = Limits.default) -> bytes:
     """The bytes of a regular file of at most `Limits.manifest_bytes`. Raises PackError (unreadable-manifest),
     ManifestError (manifest-too-large). Nothing is read of a file that is too large; a pipe does not block."""
     place = Place(file=path)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(path, flags)
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise error("unreadable-manifest", place, path=path, reason="it is not a regular file")
+            if status.st_size > limits.manifest_bytes:
+                raise error("manifest-too-large", place, limit=limits.manifest_bytes)
+            with open(handle, "rb", closefd=False) as file:
+                data = file.read(limits.manifest_bytes + 1)
+        finally:
+            os.close(handle)
     except OSError as e:
         raise error("unreadable-manifest", place, path=path, reason=e.strerror or e) from e
-    with open(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise error("unreadable-manifest", place, path=path, reason="it is not a regular file")
-        if status.st_size > limits.manifest_bytes:
-            raise error("manifest-too-large", place, limit=limits.manifest_bytes)
-        try:
-            data = file.read(limits.manifest_bytes + 1)
-        except OSError as e:
-            raise error("unreadable-manifest", place, path=path, reason=e.strerror or e) from e
     if len(data) > limits.manifest_bytes:
         raise error("manifest-too-large", place, limit=limits.manifest_bytes)
     return data

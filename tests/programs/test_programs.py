@@ -1,0 +1,136 @@
+"""Programs with their expectations inside; README.md says how they are written."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vcvm_core import VM, LimitExceeded, Limits, Program, RunError
+from vcvm_core.asm import assemble, disassemble
+from vcvm_core.bytecode import Module, decode, encode
+from vcvm_core.plugin import installed
+
+HERE = Path(__file__).parent
+FILES = sorted(HERE.rglob("*.vasm"))
+CALL = re.compile(r"^;> (?P<call>.*?) =>(?P<outcome>.*)$", re.MULTILINE)
+LIMITS = Limits.default.with_(fuel=100_000)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """How a call ended: the outcome as it is written, and the fuel and calls left."""
+
+    outcome: str
+    fuel: int
+    calls: int
+
+
+def spelled(value: Any) -> str:
+    """A value as expectations write it."""
+    if type(value) is float and not math.isfinite(value):
+        return str(value)
+    if type(value) is bytes:
+        return f'x"{value.hex()}"'
+    if type(value) is tuple:
+        return f"({', '.join(map(spelled, value))})"
+    if type(value) is list:
+        return f"[{', '.join(map(spelled, value))}]"
+    if type(value) is dict:
+        return "{" + ", ".join(f"{json.dumps(k)}: {spelled(v)}" for k, v in value.items()) + "}"
+    return str(value) if type(value).__name__ == "UUID" else json.dumps(value, ensure_ascii=False)
+
+
+def arguments(text: str) -> list[Any]:
+    """JSON values, one after another."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.strip():
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:]
+    return found
+
+
+def ended(e: RunError) -> str:
+    """A trap or limit as expectations write it."""
+    word = "limit" if isinstance(e, LimitExceeded) else "trap"
+    return f"{word} {e.kind} at {e.place.function}:{e.place.instruction}"
+
+
+def observe(program: Program, name: str, given: list[Any], how: str) -> Observed:
+    """Call a function in one way: checked, fast, or stepped."""
+    machine = program.machine(name, *given, check=how == "checked")
+    try:
+        if how == "stepped":
+            while machine.step():
+                pass
+            results = machine.results
+            outcome = spelled(results[0] if len(results) == 1 else results or None)
+        else:
+            outcome = spelled(machine.run())
+    except RunError as e:
+        outcome = ended(e)
+        assert machine.error is e
+    return Observed(outcome, machine.fuel, machine.calls)
+
+
+def calls(text: str) -> list[tuple[re.Match[str], Limits]]:
+    """The calls of a file with the limits that hold for each."""
+    found, limits = [], LIMITS
+    for match in re.finditer(r"^;fuel (?P<fuel>\d+)$|" + CALL.pattern, text, re.MULTILINE):
+        if match["fuel"] is not None:
+            limits = LIMITS.with_(fuel=int(match["fuel"]))
+        else:
+            found.append((match, limits))
+    return found
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Any:
+    """The installed packs: the standard pack is always there."""
+    return installed()
+
+
+def test_there_are_programs() -> None:
+    """A folder that has moved away must not look like a folder of programs that pass."""
+    assert len(FILES) >= 3
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(HERE)) for f in FILES])
+def test_program(path: Path, hosts: Any, bless: bool) -> None:
+    """Every way to run a program ends as the program says, and in the same way."""
+    text = path.read_text("utf-8")
+    module = assemble(text, hosts.catalog(), path.name)
+    decoded = decode(encode(module))
+    assert decoded == module
+    found = calls(text)
+    assert found, f"{path.name} expects nothing: write a line ';> main => ...'"
+    blessed, end = "", 0
+    for match, limits in found:
+        name, _, rest = match["call"].partition(" ")
+        given = arguments(rest)
+        vm = VM(hosts=hosts, limits=limits, allow=("clock", "random"))
+        seen = {how: observe(vm.load_module(module), name, given, how) for how in ("checked", "fast", "stepped")}
+        seen["decoded"] = observe(vm.load(encode(module)), name, given, "fast")
+        assert len(set(seen.values())) == 1, seen
+        outcome = seen["fast"].outcome
+        if not bless:
+            assert outcome == match["outcome"].strip(), match[0]
+        blessed += text[end : match.start("outcome")] + " " + outcome
+        end = match.end("outcome")
+    if bless:
+        path.write_text(blessed + text[end:], "utf-8")
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(HERE)) for f in FILES])
+def test_disassembly_assembles_to_the_same_bytes(path: Path, hosts: Any) -> None:
+    """Also without the headers that the source needed, and also a second time."""
+    module: Module = assemble(path.read_text("utf-8"), hosts.catalog(), path.name)
+    again = assemble(disassemble(module))
+    assert encode(again) == encode(module)
+    assert disassemble(again) == disassemble(module)
