@@ -271,6 +271,8 @@ ERRORS: dict[str, Row] = {
     "wrong-format": Row("VC005", FileError, "{path} is {found}, not {expected}", "{cure}"),
     "bad-usage": Row("VC006", FileError, "{problem}", "{cure}"),
     "unwritable-file": Row("VC007", FileError, "{path} cannot be written: {reason}", "check the folder and its permissions"),
+    "no-such-pack": Row("VC008", PackError, "no pack called {name} is installed", "{cure}"),
+    "no-such-intrinsic": Row("VC009", PackError, "no installed pack provides {name}", "{cure}"),
     # Manifests
     "manifest-not-msgpack": Row("VC010", ManifestError, "this is no manifest: {reason}", "build the pack again; its build backend writes the manifest"),
     "manifest-truncated": Row("VC011", ManifestError, "the manifest is truncated at byte {size}", "install the pack again: the file was not written completely"),

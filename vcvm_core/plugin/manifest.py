@@ -179,7 +179,7 @@ def _manifest(data: dict[str, Any]) -> Manifest:
         row = row_from_data(item, f"intrinsics[{i}]", found)
         if row is not None:
             rows.append(row)
-            if row.target.partition(":")[0].partition(".")[0] not in packages:
+            if "packages" in fields and row.target.partition(":")[0].partition(".")[0] not in packages:
                 reason = f"its module is in none of the pack's packages, {', '.join(packages)}"
                 found.add("manifest-bad-target", where=f"intrinsics[{i}].target", target=row.target, reason=reason)
     duplicates(rows, found)
@@ -386,6 +386,6 @@ def _vectors(fields: Mapping[str, Any], signature: Signature, found: Findings) -
         except BadVector as e:
             found.add("bad-declaration", what=f"{found.path('vectors')}[{i}]", reason=e)
             return ()
-    if "vectors_digest" in fields and vectors.digest(items) != fields["vectors_digest"]:
+    if {"vectors", "vectors_digest"} <= fields.keys() and vectors.digest(items) != fields["vectors_digest"]:
         found.add("bad-declaration", what=found.path("vectors_digest"), reason="it is not that of the examples")
     return tuple(result)
