@@ -36,8 +36,10 @@ def decode(data: bytes, limits: Limits = Limits.default) -> Module:
     """
     if not isinstance(data, bytes | bytearray | memoryview):
         raise error("wrong-type", where="a program", expected="bytes", found=type(data).__name__)
-    if len(data) > limits.program_bytes:
-        raise error("file-too-large", found=len(data), limit=limits.program_bytes)
+    # The length of a memoryview counts its items, of whatever size.
+    size = data.nbytes if isinstance(data, memoryview) else len(data)
+    if size > limits.program_bytes:
+        raise error("file-too-large", found=size, limit=limits.program_bytes)
     r = Reader(bytes(data), limits)
     magic = r.u32()
     if magic == MAGIC_0:

@@ -43,9 +43,11 @@ def read_format0(r: Reader) -> Module:
         at = r.at
         uuid, nargs, nrets = read_uuid(r), r.u32(), r.u32()
         if nargs > limits.params or nrets > limits.results:
-            raise r.refuse("signature-too-large", at, what="arguments and results", found=nargs, limit=limits.params)
+            found, limit = (nargs, limits.params) if nargs > limits.params else (nrets, limits.results)
+            what = "parameters" if nargs > limits.params else "results"
+            raise r.refuse("signature-too-large", at, what=what, found=found, limit=limit)
         start = r.at
-        name = r.text(r.sized("bad-name"))
+        name = r.text(r.sized())
         if len(name) > 255 or not name.isprintable():
             raise r.refuse("bad-name", start, name=name, reason="it is too long, or has invisible characters")
         if uuid in externs:

@@ -6,7 +6,9 @@ whoever keeps the bytes it came from cannot change it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from vcvm_core.values import Signature, Type
@@ -82,12 +84,8 @@ class FunctionDebug:
 
     def line(self, instruction: int) -> int | None:
         """The source line of an instruction, if known."""
-        found = None
-        for first, line in self.lines:
-            if first > instruction:
-                break
-            found = line
-        return found
+        after = bisect_right(self.lines, instruction, key=itemgetter(0))
+        return self.lines[after - 1][1] if after else None
 
 
 @dataclass(frozen=True, slots=True)

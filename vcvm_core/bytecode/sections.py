@@ -127,7 +127,7 @@ def write_constants(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
 
 def read_types(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[Type, None] = {}
-    for _ in range(r.count(r.limits.types, "too-many-types", 5)):
+    for _ in range(r.count(r.limits.types, "too-many-types", 3)):
         at = r.at
         text = r.text(r.u16())
         try:
@@ -251,7 +251,7 @@ def write_externs(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
 def read_functions(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[str, Function] = {}
     left = r.limits.instructions
-    for _ in range(r.count(r.limits.functions, "too-many-functions", 16)):
+    for _ in range(r.count(r.limits.functions, "too-many-functions", 12)):
         at = r.at
         name = r.name()
         if name in found:
@@ -310,7 +310,7 @@ def read_debug(r: Reader, parts: Parts) -> tuple[Any, ...]:
     functions = parts.get("functions")
     source = r.name(optional=True)
     at = r.at
-    if r.count(r.limits.functions, "bad-debug", 6) != len(functions):
+    if r.count(r.limits.functions, "too-many-functions", 6) != len(functions):
         raise r.refuse("bad-debug", at, reason="it needs one entry for each function")
     return (Debug(source, tuple(_function_debug(r, function) for function in functions)),)
 
@@ -318,14 +318,14 @@ def read_debug(r: Reader, parts: Parts) -> tuple[Any, ...]:
 def _function_debug(r: Reader, function: Function) -> FunctionDebug:
     at = r.at
     lines: list[tuple[int, int]] = []
-    for _ in range(r.count(r.limits.function_instructions, "bad-debug", 8)):
+    for _ in range(r.count(r.limits.function_instructions, "function-too-large", 8)):
         instruction, line = r.u32(), r.u32()
         # Rising, inside the code, and a new line each time: so a table has one form.
         if instruction >= len(function.code) or (lines and (instruction <= lines[-1][0] or line == lines[-1][1])):
             raise r.refuse("bad-debug", at, reason=f"the line table of {function.name} is not in order")
         lines.append((instruction, line))
     at = r.at
-    count = r.count(r.limits.locals, "bad-debug", 1, wide=False)
+    count = r.count(r.limits.locals, "too-many-locals", 1, wide=False)
     if count not in (0, len(function.slots)):
         raise r.refuse("bad-debug", at, reason=f"{function.name} has {len(function.slots)} locals, {count} are named")
     names = tuple(r.name(optional=True) for _ in range(count))

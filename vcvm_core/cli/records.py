@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from vcvm_core.cli.jsontext import decoded, parse
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
 
 CHUNK: Final = 1 << 16
@@ -74,43 +75,35 @@ def read_json(stream: BinaryIO, limits: Limits) -> Iterator[Record]:
 _TOKEN: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{},]', re.DOTALL)
 """A whole string, or a mark of structure; a quote alone begins a string whose end is not in the window."""
 
-_BLANK: Final = b" \t\r\n"
-
 
 class _Elements:
     """The elements of an array, with their lines, as bytes; errors in place of those that are too large.
 
-    window: what was read and not given out. at: up to where it was looked at. start: of the element, None while one that
-    is too large is passed over. line: of the window's first byte.
+    window: what was read and not given out yet. at: up to where it was looked at. line: of the window's first byte. skipped:
+    the line of an element that is too large and passed over.
     """
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self.stream, self.limit = stream, limit
         self.window, self.at, self.line, self.depth = b"", 0, 1, 0
-        self.too_large_from: int | None = None
-        self.ended = False
+        self.skipped: int | None = None
 
     def __iter__(self) -> Iterator[tuple[int, bytes | VcvmError]]:
         self._open()
-        first = True
+        some = False
         while True:
-            mark = self._next_mark()
-            if mark is None:
-                yield self._line_of_element(), self._failed("the file ends inside the array")
+            mark = self._find_end()
+            line, element = self._line(), self.window[: self.at - 1].strip()
+            if mark == b"" or mark == b"}":
+                yield line, self._failed("a } closes nothing" if mark else "the file ends inside the array")
                 return
-            element = self.window[: self.at - 1]
-            line = self._line_of_element()
-            if self.too_large_from is not None:
-                facts = {"where": "the record", "limit": self.limit, "name": "record_bytes", "found": f"over {self.limit}"}
-                yield self.too_large_from, error("value-too-large", Place(line=self.too_large_from), **facts)
-                self.too_large_from = None
-            elif mark == b"}":
-                yield line, self._failed("a } closes nothing")
-                return
-            elif not (mark == b"]" and first and not element.strip()):
-                stripped = element.strip()
-                yield line, stripped or error("bad-json", Place(line=line), reason="an element of the array is missing")
-            first = False
+            if self.skipped is not None or len(element) > self.limit:
+                yield self.skipped or line, self._too_large(self.skipped or line)
+            elif element:
+                yield line, element
+            elif some or mark == b",":
+                yield line, self._failed("an element of the array is missing")
+            some, self.skipped = True, None
             self._forget(self.at)
             if mark == b"]":
                 yield from self._close()
@@ -120,27 +113,18 @@ class _Elements:
         """Go past the bracket that begins the array. Raises for anything else."""
         while not self.window.strip() and self._more():
             pass
-        if self.window.startswith(b"\xef\xbb\xbf"):
-            decoded(self.window[:3])
-        rest = self.window.lstrip(_BLANK)
+        decoded(self.window[:3] if self.window.startswith(BOM_UTF8) else b"")
+        rest = self.window.lstrip()
         if not rest:
             raise error("bad-json", Place(line=1), reason="there is nothing")
         if not rest.startswith(b"["):
-            found = "JSON, but no array" if rest[:1] in b'{"-0123456789tfn' else "no JSON"
+            found = "JSON, but no array" if rest[:1] in (b"{", b'"') else "no JSON array"
             cure = "--input-format ndjson reads one JSON value a line, --input-format csv reads rows"
-            raise error("wrong-format", path="the input", found=found, expected="a JSON array of records", cure=cure)
+            raise error("wrong-format", path="the input", found=found, expected="an array of records", cure=cure)
         self._forget(len(self.window) - len(rest) + 1)
 
-    def _close(self) -> Iterator[tuple[int, VcvmError]]:
-        """What follows the array: nothing."""
-        while not self.window.strip() and self._more():
-            self.line += self.window.count(b"\n")
-            self.window = self.window.lstrip(_BLANK)
-        if self.window.strip():
-            yield self._line_of_element(), self._failed("something follows the array")
-
-    def _next_mark(self) -> bytes | None:
-        """Look on to the next comma or closing bracket of the array itself; None if the file ends before."""
+    def _find_end(self) -> bytes:
+        """Look on to the comma or bracket behind an element, and past it; nothing if the file ends before."""
         while True:
             for token in _TOKEN.finditer(self.window, self.at):
                 mark = token[0]
@@ -152,34 +136,34 @@ class _Elements:
                     self.depth += 1
                 elif mark in (b"]", b"}") and self.depth:
                     self.depth -= 1
-                elif self.depth == 0 and mark in (b",", b"]", b"}") and self._fits(len(self.window[: self.at - 1].strip())):
+                elif mark in (b",", b"]", b"}") and not self.depth:
                     return mark
-            else:
-                self.at = len(self.window)
-            self._fits(len(self.window.strip()))
+            self._shrink()
             if not self._more():
-                return None
+                return b""
 
-    def _fits(self, size: int) -> bool:
-        """Always true. If the element is too large, what was read of it is forgotten."""
-        if size > self.limit and self.too_large_from is None:
-            self.too_large_from = self._line_of_element()
-        if self.too_large_from is not None:
-            self._pass_over()
-        return True
-
-    def _pass_over(self) -> None:
-        """Forget the part of a too large element that was looked at; of a string, all but the state its end depends on."""
+    def _shrink(self) -> None:
+        """Forget what was read of an element that is too large, but for what its end depends on: an open string, and
+        whether that stops in the middle of an escape."""
+        if self.skipped is None:
+            if len(self.window.strip()) <= self.limit:
+                return
+            self.skipped = self._line()
         rest = self.window[self.at :]
-        if rest.startswith(b'"') and len(rest) > CHUNK:
-            odd = (len(rest) - len(rest.rstrip(b"\\"))) % 2
-            self.line += rest.count(b"\n")
-            rest = b'"' + b"\\" * odd
-        self.line += self.window.count(b"\n", 0, self.at)
-        self.window, self.at = rest, 0
+        escape = (len(rest) - len(rest.rstrip(b"\\"))) % 2
+        self._forget(len(self.window))
+        self.window = b'"' + b"\\" * escape if rest.startswith(b'"') else b""
+
+    def _close(self) -> Iterator[tuple[int, VcvmError]]:
+        """What follows the array: nothing."""
+        while not self.window.strip():
+            self._forget(len(self.window))
+            if not self._more():
+                return
+        yield self._line(), self._failed("something follows the array")
 
     def _more(self) -> bool:
-        """Read on. As much again as the window holds, so that a long string is not searched again and again."""
+        """Read on: as much again as the window holds, so that a long string is not searched again and again."""
         data = self.stream.read(max(CHUNK, len(self.window)))
         self.window += data
         return bool(data)
@@ -188,9 +172,98 @@ class _Elements:
         self.line += self.window.count(b"\n", 0, end)
         self.window, self.at = self.window[end:], 0
 
-    def _line_of_element(self) -> int:
-        blank = len(self.window) - len(self.window.lstrip(_BLANK))
+    def _line(self) -> int:
+        """The line of the first byte of the window that is not blank."""
+        blank = len(self.window) - len(self.window.lstrip())
         return self.line + self.window.count(b"\n", 0, blank)
 
     def _failed(self, reason: str) -> VcvmError:
-        return error("bad-json", Place(line=self._line_of_element()), reason=reason)
+        return error("bad-json", Place(line=self._line()), reason=reason)
+
+    def _too_large(self, line: int) -> VcvmError:
+        facts = {"where": "the record", "found": f"over {self.limit}", "limit": self.limit, "name": "record_bytes"}
+        return error("value-too-large", Place(line=line), **facts)
+
+
+class _Texts:
+    """Lines of text for the csv module, which asks for more of them while a quoted field goes on; an error is raised in
+    place of a line, and the next one can be asked for. line: of the last line given out. first: where the row began."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self.lines, self.limit = _lines(stream, limit), limit
+        self.line, self.first, self.size = 0, 0, 0
+
+    def begin(self) -> None:
+        """A row begins with the next line."""
+        self.first, self.size = self.line + 1, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.line, data = next(self.lines)
+        if isinstance(data, VcvmError):
+            raise data
+        self.size += len(data)
+        if self.size > self.limit + 2:
+            raise error("line-too-long", Place(line=self.first), limit=self.limit)
+        # A mark at the start of the file is what spreadsheets write.
+        return decoded(data.removeprefix(BOM_UTF8) if self.line == 1 else data, self.line)
+
+
+def read_csv(stream: BinaryIO, limits: Limits) -> Iterator[Record]:
+    """The records of CSV: commas, quotes doubled inside quotes, a header row."""
+    texts = _Texts(stream, limits.record_bytes)
+    rows = csv.reader(texts, strict=True)
+    header = _header(texts, rows)
+    number = 0
+    while True:
+        texts.begin()
+        problem = None
+        row: list[str] = []
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as e:
+            problem = error("bad-csv", Place(line=texts.first), reason=e)
+        except VcvmError as e:
+            problem = e
+        if problem is None and not row:
+            continue
+        number += 1
+        if problem is None and len(row) != len(header):
+            problem = error("bad-csv", Place(line=texts.first), reason=f"it has {len(row)} fields, the header {len(header)}")
+        value = dict(zip(header, row, strict=True)) if problem is None else None
+        yield Record(number, texts.first, value, problem)
+
+
+def _header(texts: _Texts, rows: Iterator[list[str]]) -> list[str]:
+    reason = ""
+    header: list[str] = []
+    try:
+        while not header:
+            header = next(rows)
+    except StopIteration:
+        reason = "there is no header row"
+    except csv.Error as e:
+        reason = str(e)
+    seen: set[str] = set()
+    for name in header:
+        if name in seen:
+            reason = f"the header has the name '{clean(name)}' twice"
+        seen.add(name)
+    if reason:
+        raise error("bad-csv", Place(line=max(1, texts.line)), reason=reason)
+    return header
+
+
+READERS: Final[dict[str, Callable[[BinaryIO, Limits], Iterator[Record]]]] = {
+    "ndjson": read_ndjson,
+    "json": read_json,
+    "csv": read_csv,
+}
+"""The formats by name."""
+
+SUFFIXES: Final = {".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json", ".csv": "csv"}
+"""The formats by the ends of file names."""

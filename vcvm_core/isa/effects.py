@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from vcvm_core.isa.opcodes import Op
-from vcvm_core.values import Signature, Type, iter_of, list_of, map_of, matches, parse_type, substitute
+from vcvm_core.values import BadType, Signature, Type, iter_of, list_of, map_of, matches, parse_type, substitute
 
 
 class Misfit(Exception):
@@ -103,6 +103,14 @@ def pop_all(stack: list[Type], expected: tuple[Type, ...]) -> dict[Type, Type]:
 
 def apply(op: Op, a: int, b: int, stack: list[Type], context: Context) -> None:
     """Change `stack` as the instruction does when it goes on to the next one. Raises Misfit."""
+    try:
+        _apply(op, a, b, stack, context)
+    except BadType as e:
+        # A generic call that wraps its argument, over and over, would make types without end.
+        raise Misfit("bad-operand-type", opcode=op.name, found="that it would make", reason=e) from None
+
+
+def _apply(op: Op, a: int, b: int, stack: list[Type], context: Context) -> None:
     inputs, outputs = picture(op)
     bound: dict[Type, Type] = {}
     record: Type | None = None

@@ -123,12 +123,12 @@ OPCODES: Final[tuple[Op, ...]] = (
     Op(0x4E, "lens", (), "a:string -- int", "next", "len(a)", "Pops a string, pushes its length in code points."),
     Op(0x4F, "cats", (), "a:string b:string -- string", "next", "a + b", "Pops two strings, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)"),
     Op(0x50, "ats", (), "a:string i:int -- string", "next", "at(a, i)", "Pops a string and an index, pushes the one code point there; traps outside."),
-    Op(0x51, "slices", (), "a:string i:int j:int -- string", "next", "part(a, i, j)", "Pops a string, a start and an end, pushes the code points between; traps outside.", charge="max(0, j - i) >> 4"),
+    Op(0x51, "slices", (), "a:string i:int j:int -- string", "next", "part(a, i, j)", "Pops a string, a start and an end, pushes the code points between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4"),
     Op(0x52, "ins", (), "a:string b:string -- bool", "next", "a in b", "Pops two strings, pushes whether the first occurs in the second.", charge="(len(a) + len(b)) >> 4"),
     Op(0x54, "lenb", (), "a:bytes -- int", "next", "len(a)", "Pops bytes, pushes their number."),
     Op(0x55, "catb", (), "a:bytes b:bytes -- bytes", "next", "a + b", "Pops two bytes values, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)"),
     Op(0x56, "atb", (), "a:bytes i:int -- int", "next", "at(a, i)", "Pops bytes and an index, pushes the byte there, 0 to 255; traps outside."),
-    Op(0x57, "sliceb", (), "a:bytes i:int j:int -- bytes", "next", "part(a, i, j)", "Pops bytes, a start and an end, pushes the bytes between; traps outside.", charge="max(0, j - i) >> 4"),
+    Op(0x57, "sliceb", (), "a:bytes i:int j:int -- bytes", "next", "part(a, i, j)", "Pops bytes, a start and an end, pushes the bytes between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4"),
     # Any: equality by type and value, tests and casts
     Op(0x5A, "eq", (), "a:any b:any -- bool", "next", "equal(a, b, depth)", "Pops two values, pushes whether they are of one type and have one value, deeply.", charge="compared(a, b, fuel, depth)"),
     Op(0x5B, "ne", (), "a:any b:any -- bool", "next", "not equal(a, b, depth)", "Pops two values, pushes whether they differ in type or value.", charge="compared(a, b, fuel, depth)"),
@@ -142,7 +142,7 @@ OPCODES: Final[tuple[Op, ...]] = (
     Op(0x64, "setl", (), "a:mut list<T> i:int v:T --", "next", "place(a, i, v)", "Pops a mut list, an index and a value, replaces the element; traps outside.", nests="v"),
     Op(0x65, "appl", (), "a:mut list<T> v:T --", "next", "a.append(v)", "Pops a mut list and a value, appends the value.", entries="len(a) + 1", nests="v"),
     Op(0x66, "catl", (), "a:list<T> b:list<T> -- mut list<T>", "next", "a + b", "Pops two lists, pushes a new mut list with the elements of both.", charge="len(a) + len(b)", entries="len(a) + len(b)"),
-    Op(0x67, "slicel", (), "a:list<T> i:int j:int -- mut list<T>", "next", "part(a, i, j)", "Pops a list, a start and an end, pushes a new mut list of the elements between; traps outside.", charge="max(0, j - i)"),
+    Op(0x67, "slicel", (), "a:list<T> i:int j:int -- mut list<T>", "next", "part(a, i, j)", "Pops a list, a start and an end, pushes a new mut list of the elements between; traps outside.", charge="min(len(a), max(0, j - i))"),
     Op(0x68, "inl", (), "a:T b:list<T> -- bool", "next", "contains(b, a, depth)", "Pops a value and a list, pushes whether an element equals the value.", charge="weight(b, fuel, depth)"),
     # Maps and records
     Op(0x70, "newm", ("type",), "-- @map", "next", "{}", "Pushes a new empty mut map of A."),

@@ -1,8 +1,13 @@
 """A linked function in the form that the interpreter runs: segments of steps, bound once.
 
-Takes a function of a `LinkedModule` and its facts; gives `Code`. A segment is a basic block, cut after each call of
-another function: straight-line steps, then one thing that changes the flow. The cost of a block, the weight of its
-instructions and the constant costs of its intrinsics, is charged by its first segment.
+Takes a function of a `LinkedModule` and its facts; gives `Code`. A segment is a stretch of straight-line instructions
+and the one thing that then changes the flow. There are two cuts of the same code, of the same parts:
+
+    whole     a basic block, cut after each call of another function; moves are part of the steps that they feed
+    single    every instruction for itself, for stepping and for self-check
+
+The cost of a block, the weight of its instructions and the constant costs of its intrinsics, is charged by the segment
+that begins it.
 """
 
 from __future__ import annotations
@@ -10,40 +15,51 @@ from __future__ import annotations
 from typing import Any
 
 from vcvm_core.bytecode import Function, Instruction
-from vcvm_core.isa import BY_CODE
+from vcvm_core.isa import BY_CODE, BY_NAME, picture
 from vcvm_core.link import LinkedModule
 from vcvm_core.runtime.hostcall import constant_cost, host_step
-from vcvm_core.runtime.steps import Step, maker, packl, packr
+from vcvm_core.runtime.steps import Shape, Step, make, packl, packr
 from vcvm_core.values import Check, check
-from vcvm_core.verify import Block
+
+_GET, _SET, _PUSH, _LOADK = (BY_NAME[n].code for n in ("get", "set", "push", "loadk"))
+_SPLITS = frozenset(code for code, row in BY_CODE.items() if row.flow != "next" and row.name != "calli")
+"""Opcodes that end a segment."""
+_FOLDS = frozenset(
+    code for code, row in BY_CODE.items()
+    if row.flow == "next" and row.meaning and len(picture(row).outputs) <= 1 and picture(row).inputs and code != _SET
+)  # fmt: skip
+"""Opcodes whose steps can take inputs from locals and constants."""
 
 
 class Segment:
     """Steps that run in a row, then a control instruction, if any.
 
-    start: the first instruction. cost: fuel charged on entry, 0 if it is not the first of its block. control: the name
-    of the instruction that ends it, "fall" if the next segment just follows, at instruction `end`. target, following:
-    the segments that may come next. callee: of a call. admit: the check of what `next` takes. message: of a trap.
+    single: which cut it belongs to. start: the first instruction; end: the control instruction, or the one after the last step. cost: fuel charged on
+    entry. body: the steps; places: the instruction of each. control: the name of the instruction that ends the segment,
+    "fall" if the next segment just follows. target, following: the segments that may come next. callee: of a call, once
+    it has been made. admit: the check of what `next` takes. message: of a trap.
     """
 
-    __slots__ = ("admit", "body", "callee", "control", "cost", "end", "following", "message", "start", "target")
+    __slots__ = ("admit", "body", "callee", "control", "cost", "end", "following", "message", "places", "single", "start", "target")
 
+    single: bool
     start: int
     end: int
     cost: int
     body: tuple[Step, ...]
+    places: tuple[int, ...]
     control: str
     target: Segment
     following: Segment
-    callee: Code
+    callee: Code | None
     admit: Check
     message: str
 
 
 class Code:
-    """A function, bound. segments: by first instruction. blank: its locals after the parameters, without values."""
+    """A function, bound. blank: its locals after the parameters, without values."""
 
-    __slots__ = ("blank", "facts", "function", "index", "linked", "params", "segments")
+    __slots__ = ("blank", "costs", "facts", "function", "index", "linked", "params", "single", "whole")
 
     def __init__(self, linked: LinkedModule, index: int) -> None:
         self.linked, self.index = linked, index
@@ -51,12 +67,115 @@ class Code:
         self.facts = linked.verified.facts[index]
         self.params = len(self.function.signature.params)
         self.blank: list[Any] = [None] * len(self.function.locals)
-        self.segments: dict[int, Segment] = {}
+        self.costs = {block.start: block.weight + self._constant(block.start, block.end) for block in self.facts.blocks}
+        self.whole: dict[int, Segment] = {}
+        self.single: dict[int, Segment] = {}
 
-    @property
-    def entry(self) -> Segment:
-        """Its first segment."""
-        return self.segments[0]
+    def _constant(self, start: int, end: int) -> int:
+        """What the intrinsics between two instructions cost, as far as that does not depend on arguments."""
+        calls = (i.a for i in self.function.code[start:end] if BY_CODE[i.opcode].name == "calli")
+        return sum(constant_cost(self.linked.bindings[a]) for a in calls)
+
+    def segment(self, pc: int, single: bool) -> Segment:
+        """The segment that begins at an instruction, in one of the cuts; a cut is made when it is first needed."""
+        cut = self.single if single else self.whole
+        if not cut:
+            cut.update(self._cut(single))
+        return cut[pc]
+
+    def _cut(self, single: bool) -> dict[int, Segment]:
+        code = self.function.code
+        segments: dict[int, Segment] = {}
+        for block in self.facts.blocks:
+            start = block.start
+            for at in range(block.start, block.end):
+                splits = code[at].opcode in _SPLITS
+                if splits or single or at + 1 == block.end:
+                    segments[start] = self._segment(start, at, code[at] if splits else None, single)
+                    start = at + 1
+        for segment in segments.values():
+            after = segment.end if segment.control == "fall" else segment.end + 1
+            if after in segments:
+                segment.following = segments[after]
+            if segment.control != "fall" and "target" in BY_CODE[code[segment.end].opcode].operands:
+                segment.target = segments[code[segment.end].a]
+        return segments
+
+    def _segment(self, start: int, at: int, last: Instruction | None, single: bool) -> Segment:
+        """The segment from `start` up to and with `at`, which is its control instruction if `last` is given."""
+        segment = Segment()
+        segment.start, segment.end = start, at if last is not None else at + 1
+        segment.single = single
+        segment.cost = self.costs.get(start, 0)
+        steps = [(i, self._step(i)) for i in range(start, segment.end)] if single else self._steps(start, segment.end)
+        segment.places = tuple(place for place, _ in steps)
+        segment.body = tuple(step for _, step in steps)
+        segment.callee = None
+        segment.control = "fall"
+        if last is not None:
+            segment.control = BY_CODE[last.opcode].name
+            if last.opcode in _TAKES:
+                segment.admit = check(self.facts.taken[at])
+            if segment.control == "trap":
+                segment.message = self.linked.verified.module.constants[last.a]
+        return segment
+
+    def _steps(self, start: int, end: int) -> list[tuple[int, Step]]:
+        """The steps of a stretch, with the instruction of each; moves are left to the steps that they feed."""
+        code = self.function.code
+        steps: list[tuple[int, Step]] = []
+        moves: list[int] = []
+        at = start
+        while at < end:
+            i = code[at]
+            if i.opcode in (_GET, _PUSH, _LOADK):
+                moves.append(at)
+                at += 1
+                continue
+            row = BY_CODE[i.opcode]
+            inputs, outputs = picture(row)
+            fed = min(len(inputs), len(moves)) if i.opcode in _FOLDS else 0
+            # Those that do not feed this instruction lie deeper: they are pushed first.
+            kept = moves[len(moves) - fed :]
+            steps += [(m, self._step(m)) for m in moves[: len(moves) - fed]]
+            moves.clear()
+            stores = i.opcode in _FOLDS and len(outputs) == 1 and at + 1 < end and code[at + 1].opcode == _SET
+            if fed or stores:
+                letters = "S" * (len(inputs) - fed) + "".join("L" if code[m].opcode == _GET else "K" for m in kept)
+                sources = tuple(self._operand(code[m]) for m in kept)
+                to = code[at + 1].a if stores else 0
+                steps.append((at, make(row, self._operand(i), self._admit(at), Shape(letters, stores), to, sources)))
+            else:
+                steps.append((at, self._step(at)))
+            at += 2 if stores else 1
+        return steps + [(m, self._step(m)) for m in moves]
+
+    def _admit(self, at: int) -> Check | None:
+        taken = self.facts.taken.get(at)
+        return None if taken is None else check(taken)
+
+    def _operand(self, i: Instruction) -> Any:
+        """Operand A, looked up where it is a constant or a type."""
+        module = self.linked.verified.module
+        kind = BY_CODE[i.opcode].operands[:1]
+        if kind == ("constant",) or kind == ("text",):
+            return module.constants[i.a]
+        return module.types[i.a] if kind == ("type",) else i.a
+
+    def _step(self, at: int) -> Step:
+        """The step of one instruction, all of it on the stack."""
+        i = self.function.code[at]
+        row = BY_CODE[i.opcode]
+        if row.name == "calli":
+            return host_step(self.linked.bindings[i.a])
+        if row.name == "packl":
+            return packl(i.b)
+        if row.name == "packr":
+            return packr(self._operand(i))
+        return make(row, self._operand(i), self._admit(at))
+
+
+_TAKES = frozenset(code for code, row in BY_CODE.items() if row.taken)
 
 
 class Codes:
@@ -66,85 +185,16 @@ class Codes:
         self.found: dict[tuple[int, int], Code] = {}
 
     def get(self, linked: LinkedModule, index: int) -> Code:
-        """The code of a function; its callees are bound when they are first called."""
+        """The code of a function."""
         key = (id(linked), index)
         code = self.found.get(key)
         if code is None:
-            code = self.found.setdefault(key, _bind(linked, index))
+            code = self.found.setdefault(key, Code(linked, index))
         return code
 
     def callee(self, code: Code, segment: Segment) -> Code:
-        """What the call that ends a segment calls."""
+        """What the call that ends a segment calls; remembered in the segment."""
         i = code.function.code[segment.end]
-        if segment.control == "call":
-            segment.callee = self.get(code.linked, i.a)
-        else:
-            segment.callee = self.get(*code.linked.imports[i.a])
-        return segment.callee
-
-
-_SPLITS = frozenset(code for code, row in BY_CODE.items() if row.flow != "next" and row.name != "calli")
-"""Opcodes that end a segment."""
-
-
-def _bind(linked: LinkedModule, index: int) -> Code:
-    code = Code(linked, index)
-    for block in code.facts.blocks:
-        _block(code, block)
-    for segment in code.segments.values():
-        last = code.function.code[segment.end] if segment.control != "fall" else None
-        after = segment.end if last is None else segment.end + 1
-        if after in code.segments:
-            segment.following = code.segments[after]
-        if last is not None and "target" in BY_CODE[last.opcode].operands:
-            segment.target = code.segments[last.a]
-    return code
-
-
-def _block(code: Code, block: Block) -> None:
-    instructions = code.function.code
-    cost = block.weight
-    for at in range(block.start, block.end):
-        i = instructions[at]
-        if BY_CODE[i.opcode].name == "calli":
-            cost += constant_cost(code.linked.bindings[i.a])
-    start = block.start
-    steps: list[Step] = []
-    for at in range(block.start, block.end):
-        i = instructions[at]
-        if i.opcode in _SPLITS:
-            _segment(code, start, at, cost, steps, i)
-            start, cost, steps = at + 1, 0, []
-        else:
-            steps.append(_step(code, at, i))
-    if start < block.end:
-        _segment(code, start, block.end, cost, steps, None)
-
-
-def _segment(code: Code, start: int, end: int, cost: int, steps: list[Step], last: Instruction | None) -> None:
-    segment = Segment()
-    segment.start, segment.end, segment.cost, segment.body = start, end, cost, tuple(steps)
-    row = BY_CODE[last.opcode] if last is not None else None
-    segment.control = row.name if row is not None else "fall"
-    if row is not None and row.taken:
-        segment.admit = check(code.facts.taken[end])
-    if last is not None and segment.control == "trap":
-        segment.message = code.linked.verified.module.constants[last.a]
-    code.segments[start] = segment
-
-
-def _step(code: Code, at: int, i: Instruction) -> Step:
-    module = code.linked.verified.module
-    row = BY_CODE[i.opcode]
-    if row.name == "calli":
-        return host_step(code.linked.bindings[i.a])
-    if row.name == "packl":
-        return packl(i.b)
-    if row.name == "packr":
-        return packr(module.types[i.a])
-    a: Any = i.a
-    if row.operands and row.operands[0] in ("constant", "text"):
-        a = module.constants[a]
-    elif row.operands and row.operands[0] == "type":
-        a = module.types[a]
-    return maker(row)(a, check(code.facts.taken[at]) if row.taken else None)
+        found = self.get(code.linked, i.a) if segment.control == "call" else self.get(*code.linked.imports[i.a])
+        segment.callee = found
+        return found

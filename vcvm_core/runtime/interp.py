@@ -5,11 +5,11 @@ holds the program, its program counter starts at 0, `step` executes one instruct
 whole segments of them, with the same effect), and an error latches: after it the machine refuses to step until `reset`.
 
                  +-- frames: callers ------------------+
-    image -----> | segment, S (stack), L (locals)      |  x call depth
+    image -----> | code, segment, S (stack), L (locals)|  x call depth
                  +-------------------------------------+
-                 segment, index    where this function is: program counter = segment.start + index
-                 S, L              its operand stack and locals
-                 fuel, calls       what is left
+                 code, pc      the active function and the program counter in it
+                 S, L          its operand stack and locals
+                 fuel, calls   what is left
 
 Fuel for a block is charged when it is entered. Only `Trap`, `LimitExceeded` and `ApiError` come out, besides
 KeyboardInterrupt and GeneratorExit; any of them latches.
@@ -18,15 +18,16 @@ KeyboardInterrupt and GeneratorExit; any of them latches.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from vcvm_core.errors import InternalError, Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
 from vcvm_core.link import Image
 from vcvm_core.runtime.code import Code, Codes, Segment
 from vcvm_core.runtime.selfcheck import observe
+from vcvm_core.runtime.steps import Step
 from vcvm_core.values import Mismatch, Type, arith, check, depth_within
 
 
@@ -75,15 +76,9 @@ class Machine:
         self.calls = self.limits.intrinsic_calls
         self.frames: list[tuple[Code, Segment, list[Any], list[Any]]] = []
         self.code = self.main
-        self.segment = self.main.entry
-        self.index = 0
+        self.pc = 0
         self.S: list[Any] = []
         self.L: list[Any] = [*self.arguments, *self.main.blank]
-
-    @property
-    def pc(self) -> int:
-        """The index of the instruction that comes next, in the function that is active."""
-        return self.segment.start + self.index
 
     @property
     def stack(self) -> tuple[Any, ...]:
@@ -97,15 +92,11 @@ class Machine:
         """
         self._enter()
         try:
-            if self.check:
-                while not self.halted:
-                    self._step()
-            else:
-                # A machine that was stepped into a segment first finishes it.
-                while self.index and not self.halted:
-                    self._step()
-                if not self.halted:
-                    self._segments()
+            # A machine that was stepped into the middle of a block goes on stepping to its end.
+            while not self.halted and (self.check or self.pc not in self.code.facts.starts):
+                self._step()
+            if not self.halted:
+                self._run(single=False)
         except BaseException as e:
             raise self._latch(e) from e.__cause__
         finally:
@@ -132,102 +123,94 @@ class Machine:
             raise error("dead-machine", latched=getattr(self.error, "code", type(self.error).__name__))
         self._running = threading.get_ident()
 
-    def _segments(self) -> None:
-        """Run segment after segment until the program has halted."""
-        while not self.halted:
-            segment = self.segment
+    def _step(self) -> None:
+        code, pc = self.code, self.pc
+        self._run(single=True)
+        if self.check:
+            observe(self, code, pc)
+
+    def _run(self, single: bool) -> None:
+        """Run segment after segment until the program has halted; or one segment of the single cut."""
+        segment = self.code.segment(self.pc, single)
+        S, L = self.S, self.L
+        steps: Iterator[Step] = iter(())
+        while True:
             self.fuel -= segment.cost
             if self.fuel < 0:
+                self.pc = segment.start
                 raise self._spent(segment.cost)
-            S, L = self.S, self.L
             steps = iter(segment.body)
             try:
                 for step in steps:
                     step(S, L, self)
             except BaseException:
-                self.index = len(segment.body) - 1 - steps.__length_hint__()
+                # The step that failed is the last one taken from the iterator.
+                self.pc = segment.places[len(segment.places) - 1 - steps.__length_hint__()]
                 raise
-            self._control(segment)
+            control = segment.control
+            if control == "jf":
+                segment = segment.following if S.pop() else segment.target
+            elif control == "jt":
+                segment = segment.target if S.pop() else segment.following
+            elif control == "j":
+                segment = segment.target
+            elif control == "fall":
+                segment = segment.following
+            else:
+                # Should this raise, here is the place.
+                self.pc = segment.end
+                if control == "next":
+                    segment = self._next(segment)
+                elif control == "call" or control == "calll":
+                    segment = self._call(segment, single)
+                    S, L = self.S, self.L
+                elif control == "trap":
+                    raise error("explicit", message=segment.message)
+                elif self.frames:
+                    # Leave a function: its results go onto its caller's stack.
+                    results = S
+                    self.code, segment, S, L = self.frames.pop()
+                    self.S, self.L = S, L
+                    S += results
+                    if segment.single is not single:
+                        segment = self.code.segment(segment.start, single)
+                else:
+                    self._finish(S)
+                    return
+            if single:
+                self.pc = segment.start
+                return
 
-    def _step(self) -> None:
-        """Execute one instruction: a step of the segment, or what ends it."""
-        segment = self.segment
-        if self.index == 0 and segment.cost:
-            self.fuel -= segment.cost
-            if self.fuel < 0:
-                raise self._spent(segment.cost)
-        code, pc = self.code, self.pc
-        if self.index < len(segment.body):
-            segment.body[self.index](self.S, self.L, self)
-            self.index += 1
-        if self.index == len(segment.body) and segment.control == "fall":
-            self._control(segment)
-        elif pc == segment.end and segment.control != "fall":
-            self._control(segment)
-        if self.check:
-            observe(self, code, pc)
-
-    def _control(self, segment: Segment) -> None:
-        """Do what ends a segment."""
-        control = segment.control
-        # The program counter, should this raise; every way out sets it anew.
-        self.index = len(segment.body)
-        if control == "jf":
-            self.segment = segment.following if self.S.pop() else segment.target
-        elif control == "jt":
-            self.segment = segment.target if self.S.pop() else segment.following
-        elif control == "j":
-            self.segment = segment.target
-        elif control == "fall":
-            self.segment = segment.following
-        elif control == "next":
-            self._next(segment)
-        elif control == "call" or control == "calll":
-            self._call(segment)
-            return
-        elif control == "ret" or control == "halt":
-            self._return()
-            return
-        else:
-            raise error("explicit", message=segment.message)
-        self.index = 0
-
-    def _next(self, segment: Segment) -> None:
+    def _next(self, segment: Segment) -> Segment:
+        """Advance the iterator on top of the stack: its element is pushed, or, at its end, it is popped."""
         try:
             value = next(self.S[-1])
         except StopIteration:
             self.S.pop()
-            self.segment = segment.target
-            return
+            return segment.target
         self.S.append(segment.admit(value))
-        self.segment = segment.following
+        return segment.following
 
-    def _call(self, segment: Segment) -> None:
+    def _call(self, segment: Segment, single: bool) -> Segment:
+        """Enter a function of the program or of a library: its arguments become its first locals."""
         if len(self.frames) + 1 >= self.limits.call_depth:
             raise error("call-depth", limit=self.limits.call_depth)
-        try:
-            callee = segment.callee
-        except AttributeError:
-            callee = self.codes.callee(self.code, segment)
+        callee = segment.callee or self.codes.callee(self.code, segment)
         S = self.S
         start = len(S) - callee.params
-        self.L, arguments = [*S[start:], *callee.blank], self.L
+        self.frames.append((self.code, segment.following, S, self.L))
+        self.L = S[start:] + callee.blank
         del S[start:]
-        self.frames.append((self.code, segment.following, S, arguments))
-        self.code, self.segment, self.index, self.S = callee, callee.entry, 0, []
+        self.code, self.S = callee, []
+        return (callee.single if single else callee.whole).get(0) or callee.segment(0, single)
 
-    def _return(self) -> None:
-        if not self.frames:
-            self.results = tuple(self.S)
-            for value in self.results:
-                if type(value) in (list, dict) and not depth_within(value, self.depth, max(0, self.fuel)):
-                    raise error("too-deep", limit=self.depth)
-            self.halted = True
-            return
-        results = self.S
-        self.code, self.segment, self.S, self.L = self.frames.pop()
-        self.index = 0
-        self.S.extend(results)
+    def _finish(self, results: list[Any]) -> None:
+        """Halt: the first function has returned."""
+        for value in results:
+            if type(value) in (list, dict) and not depth_within(value, self.depth, max(0, self.fuel)):
+                raise error("too-deep", limit=self.depth)
+        self.results = tuple(results)
+        self.halted = True
 
     # What steps ask of the machine
 
@@ -296,7 +279,7 @@ class Machine:
             wrapped = error("internal", reason=f"{type(e).__name__}: {e}")
             wrapped.__cause__ = e
             e = wrapped
-        if isinstance(e, VcvmError) and not isinstance(e, InternalError) or isinstance(e, InternalError):
+        if isinstance(e, VcvmError):
             e.placed(self.place())
         self.error = e
         return e

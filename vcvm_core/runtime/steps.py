@@ -1,21 +1,24 @@
 """Steps: what the interpreter does for one straight-line instruction, made from its row of the table.
 
-Takes a row; gives a maker of closures `step(S, L, M)`, where S is the operand stack, L the locals and M the machine. The
-text of a maker comes from the row's columns alone (picture, meaning, charge ...), so that the table is what runs; no
-text of a program enters it. What changes the flow is not here: see interp.py.
+Takes a row; gives closures `step(S, L, M)`, where S is the operand stack, L the locals and M the machine. Their text
+comes from the row's columns alone (picture, meaning, charge ...), so that the table is what runs; no text of a program
+enters it. What changes the flow is not here: see interp.py.
+
+An input need not come from the stack, nor a result go there: where a `get` or a constant stands right before an
+instruction, or a `set` right behind it, the step takes the one and stores into the other directly (see `Shape`). These
+moves cannot fail, so such a step has one place where it can trap: the instruction itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vcvm_core.isa import Op, picture
-from vcvm_core.values import INT_MAX, INT_MIN, Type, arith, check, test
+from vcvm_core.values import INT_MAX, INT_MIN, Check, Type, arith, check, test
 
 Step = Callable[[list[Any], list[Any], Any], None]
-Maker = Callable[[Any, Any], Step]
 
 _NAMES: Final[dict[str, Any]] = {
     name: getattr(arith, name)
@@ -30,25 +33,31 @@ _NAMES: Final[dict[str, Any]] = {
 """What meanings may use: the same names for every tier. No builtins besides these."""
 
 
-def source(row: Op) -> str:
-    """The text of a row's maker, for `vcvm`'s own documentation and for reading along."""
+class Shape(NamedTuple):
+    """Where a step's inputs come from, one letter each: S the stack, L a local, K a constant; and whether its result goes
+    into a local instead of onto the stack."""
+
+    inputs: str
+    stores: bool
+
+
+def source(row: Op, shape: Shape) -> str:
+    """The text of a row's maker for a shape, for reading along."""
     inputs, outputs = picture(row)
     names = [name for name, _ in inputs]
-    body = []
-    result = row.meaning
-    # One input or output that stays in place costs no pop and append.
-    replaces = bool(names) and len(outputs) == 1
-    for name in reversed(names[1:] if replaces else names):
-        body.append(f"{name} = S.pop()")
+    pairs = list(zip(names, shape.inputs, strict=True))
+    # One input from the stack whose place the result takes costs no pop and append.
+    replaces = shape.inputs.startswith("S") and len(outputs) == 1 and not shape.stores
+    body = [f"{name} = S.pop()" for name, kind in reversed(pairs[1:] if replaces else pairs) if kind == "S"]
     if replaces:
         body.append(f"{names[0]} = S[-1]")
+    body += [f"{name} = L[x{i}]" if kind == "L" else f"{name} = x{i}" for i, (name, kind) in enumerate(pairs) if kind != "S"]
     for column, method in ((row.charge, "charge"), (row.size, "sized"), (row.entries, "grown")):
         if column:
-            text = column.replace("fuel", "M.fuel").replace("depth", "M.depth")
-            body.append(f"M.{method}({text})")
+            body.append(f"M.{method}({column.replace('fuel', 'M.fuel').replace('depth', 'M.depth')})")
     if row.nests:
         body.append(f"M.nest({row.nests})")
-    result = result.replace("depth", "M.depth")
+    result = row.meaning.replace("depth", "M.depth")
     if not outputs:
         body.append(result)
     elif len(outputs) > 1:
@@ -60,18 +69,29 @@ def source(row: Op) -> str:
             body.append(f"r = {result}")
             body.append(f"if not INT_MIN <= r <= INT_MAX: raise overflow({row.name!r})")
             result = "r"
-        body.append(f"S[-1] = {result}" if replaces else f"S.append({result})")
+        body.append(f"L[to] = {result}" if shape.stores else f"S[-1] = {result}" if replaces else f"S.append({result})")
     lines = "\n".join(f"        {line}" for line in body)
-    return f"def make(A, check):\n    def {row.name}_(S, L, M):\n{lines}\n    return {row.name}_\n"
+    return f"def make(A, check, to, x0, x1, x2):\n    def {row.name}_(S, L, M):\n{lines}\n    return {row.name}_\n"
 
 
 @cache
-def maker(row: Op) -> Maker:
-    """The maker of a row's steps: called with operand A, already looked up, and the check of what is taken."""
+def _maker(row: Op, shape: Shape) -> Callable[..., Step]:
     scope: dict[str, Any] = {"__builtins__": {}, **_NAMES}
-    exec(compile(source(row), f"<opcode {row.name}>", "exec"), scope)  # noqa: S102 - text of the table only
-    made: Maker = scope["make"]
+    exec(compile(source(row, shape), f"<opcode {row.name}>", "exec"), scope)  # noqa: S102 - text of the table only
+    made: Callable[..., Step] = scope["make"]
     return made
+
+
+def make(row: Op, operand: Any, admit: Check | None, shape: Shape | None = None, to: int = 0, sources: tuple[Any, ...] = ()) -> Step:
+    """The step of an instruction.
+
+    operand: A, looked up. admit: the check of what is taken. shape: all on the stack if None. to: the local that the
+    result goes into. sources: for each input that is not on the stack, the local's index or the constant.
+    """
+    count = len(picture(row).inputs)
+    made = _maker(row, shape or Shape("S" * count, False))
+    padded = (None,) * (count - len(sources)) + sources + (None,) * (3 - count)
+    return made(operand, admit, to, *padded)
 
 
 def packl(count: int) -> Step:

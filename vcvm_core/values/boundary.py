@@ -157,15 +157,13 @@ def test(t: Type) -> Callable[[Any], bool]:
 
 def depth_within(value: Any, depth: int, budget: int) -> bool:
     """Whether `value` is nested at most `depth` deep, looking at no more than `budget` elements."""
-    level = [value]
-    for _ in range(depth + 1):
-        level = [x for v in level if type(v) in (list, dict) for x in (v if type(v) is list else v.values())]
-        if not level:
-            return True
-        budget -= len(level)
+    level = [value] if type(value) in (list, dict) else []
+    for _ in range(depth):
+        # Counted before they are gathered: where parts are shared, a level is larger than the memory that it takes.
+        budget -= sum(map(len, level))
         if budget < 0:
             return False
-        level = [v for v in level if type(v) in (list, dict)]
+        level = [x for v in level for x in (v if type(v) is list else v.values()) if type(x) in (list, dict)]
         if not level:
             return True
-    return False
+    return not level

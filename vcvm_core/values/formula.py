@@ -75,10 +75,10 @@ class Formula:
         names = {name: f"a{i}" for i, name in enumerate(params)}
         used: set[str] = set()
         body = _number(tree.body, names, used)
-        arguments = ast.arguments([], [ast.arg(n) for n in names.values()], None, [], [], None, [])
+        arguments = ast.arguments([], [ast.arg(f"a{i}") for i in range(len(params))], None, [], [], None, [])
         code = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
         function = eval(compile(code, "<formula>", "eval"), dict(_GLOBALS))  # noqa: S307 - a tree of our own making
-        self.constant: int | None = None if used else max(0, function(*[0] * len(names)))
+        self.constant: int | None = None if used else max(0, function(*[0] * len(params)))
         self.call: Callable[..., int] = lambda *args: max(0, function(*args))
 
     def __call__(self, *args: Any) -> int:

@@ -9,7 +9,8 @@ grammar is used in programs, manifests, assembly and messages:
     variable = one upper-case letter, digits after it allowed
 
 `T?` is a T or none. `iter<T>` is what a loop keeps on the operand stack; it has no spelling in programs.
-Refuses anything nested deeper than 8 or longer than 4,096 characters, before it works on it.
+Refuses anything nested deeper than 8 or longer than 4,096 characters, before it works on it; and no such type is made
+from others either, so a generic call cannot build what could not be written down.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from weakref import WeakValueDictionary
 
 TEXT_LIMIT: Final = 4_096
 DEPTH_LIMIT: Final = 8
+COMPARED_LIMIT: Final = 64
+"""How many answers about other types a type remembers."""
 SCALARS: Final = ("none", "bool", "int", "float", "string", "bytes", "uuid")
 
 
@@ -32,15 +35,22 @@ class Type:
 
     kind: a scalar's name, any, list, map, record, option, iter, or var.
     item: what a list, map, option or iter holds. fields: of a record, in spelling order. mutable: of a list or map.
+    depth: how deep it is nested. generic: whether any part is a variable. changeable: whether any part is mut.
     """
 
-    __slots__ = ("__weakref__", "fields", "item", "kind", "mutable", "name")
+    __slots__ = (
+        "__weakref__", "_compared", "changeable", "depth", "fields", "generic", "item", "kind", "mutable", "name",
+    )  # fmt: skip
 
     kind: str
     item: Type | None
     fields: dict[str, Type]
     mutable: bool
     name: str
+    depth: int
+    generic: bool
+    changeable: bool
+    _compared: dict[Type, bool]
 
     def __str__(self) -> str:
         return self.name
@@ -66,6 +76,17 @@ class Type:
         """
         if self is other or (other.kind == "any" and self.kind != "iter"):
             return True
+        if self.depth == 0 and other.depth == 0 and other.kind != "option":
+            return False
+        # A verifier asks again and again about the same few types, each of which may have hundreds of fields.
+        known = self._compared.get(other)
+        if known is None:
+            if len(self._compared) >= COMPARED_LIMIT:
+                self._compared.clear()
+            known = self._compared[other] = self._fits(other)
+        return known
+
+    def _fits(self, other: Type) -> bool:
         if other.kind == "option":
             return self.kind == "none" or self <= other.of or (self.kind == "option" and self.of <= other.of)
         if self.kind == other.kind and self.kind in ("list", "map"):
@@ -83,10 +104,20 @@ _interned: WeakValueDictionary[str, Type] = WeakValueDictionary()
 
 
 def _make(name: str, kind: str, item: Type | None = None, fields: dict[str, Type] | None = None, mutable: bool = False) -> Type:
+    """The type of this name. Raises BadType if it would be nested too deep, or its spelling too long."""
     found = _interned.get(name)
     if found is None:
         found = Type()
         found.name, found.kind, found.item, found.fields, found.mutable = name, kind, item, fields or {}, mutable
+        parts = [*found.fields.values(), *([item] if item is not None else [])]
+        found.depth = max((p.depth for p in parts), default=0) + (bool(parts) and kind not in ("option", "iter"))
+        found.generic = kind == "var" or any(p.generic for p in parts)
+        found.changeable = mutable or any(p.changeable for p in parts)
+        found._compared = {}
+        if kind != "iter" and found.depth > DEPTH_LIMIT:
+            raise BadType(f"a type is nested deeper than {DEPTH_LIMIT}")
+        if kind != "iter" and len(name) > TEXT_LIMIT:
+            raise BadType(f"a type is longer than {TEXT_LIMIT} characters")
         found = _interned.setdefault(name, found)
     return found
 
@@ -145,7 +176,7 @@ def parse_type(text: str, variables: bool = True) -> Type:
     variables: whether type variables are allowed, as in the signature of a generic intrinsic.
     """
     found = _interned.get(text)
-    if found is not None and found.kind != "iter" and _no_variables(found):
+    if found is not None and found.kind != "iter" and not found.generic:
         return found
     if len(text) > TEXT_LIMIT:
         raise BadType(f"a type is longer than {TEXT_LIMIT} characters")
@@ -162,12 +193,6 @@ def parse_type(text: str, variables: bool = True) -> Type:
     if parser.peek():
         raise BadType(f"unexpected {parser.peek()!r} after {result}")
     return result
-
-
-def _no_variables(t: Type) -> bool:
-    if t.item is not None:
-        return _no_variables(t.item)
-    return t.kind != "var" and all(_no_variables(f) for f in t.fields.values())
 
 
 class _Parser:
@@ -232,7 +257,9 @@ class _Parser:
 
 
 def substitute(t: Type, bound: dict[Type, Type]) -> Type:
-    """`t` with its type variables replaced as `bound` says; a variable that is not bound becomes any."""
+    """`t` with its type variables replaced as `bound` says; a variable that is not bound becomes any. Raises BadType."""
+    if not t.generic:
+        return t
     if t.kind == "var":
         return bound.get(t, ANY)
     if t.kind in ("list", "map"):

@@ -83,7 +83,7 @@ def _gains(function: Function, found: tuple[Block, ...]) -> tuple[dict[int, int]
 
 def facts(function: Function, found: Walk, parts: tuple[Block, ...]) -> Facts:
     """The facts of a function without problems."""
-    return Facts(parts, tuple(found.depths), dict(found.taken))
+    return Facts(parts, tuple(found.depths), dict(found.taken), frozenset(found.entries))
 
 
 def closes(function: Function) -> bool:

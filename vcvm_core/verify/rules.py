@@ -22,16 +22,6 @@ def at(function: Function, instruction: int | None = None) -> Place:
     return Place(function=function.name, instruction=instruction)
 
 
-def mutable(t: Type) -> bool:
-    """Whether any part of a type is mut."""
-    return t.mutable or (t.item is not None and mutable(t.item)) or any(mutable(f) for f in t.fields.values())
-
-
-def open_(t: Type) -> bool:
-    """Whether any part of a type is a variable."""
-    return t.kind == "var" or (t.item is not None and open_(t.item)) or any(open_(f) for f in t.fields.values())
-
-
 def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
     """index-range, jump-range and bad-operand-type: every operand is held against its table."""
     sizes = {
@@ -51,11 +41,11 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
         place = at(function, index)
         for kind, value in zip(row.operands, (i.a, i.b, i.c), strict=False):
             if kind == "target":
-                if value >= len(function.code):
+                if not 0 <= value < len(function.code):
                     yield Diagnostic("jump-range", place, {"target": value, "length": len(function.code)})
                 continue
             length, table = sizes.get(kind, (1 << 24, ""))
-            if value >= length:
+            if not 0 <= value < length:
                 facts = {"opcode": row.name, "table": table, "index": value, "length": length}
                 yield Diagnostic("index-range", place, facts)
             elif kind == "text" and type(module.constants[value]) is not str:
@@ -78,9 +68,9 @@ def _bound(row: Op, sizes: dict[str, tuple[int, str]], length: int) -> int:
 
 
 def _bad_type(opcode: str, t: Type) -> str:
-    if open_(t):
+    if t.generic:
         return "it has a type variable"
-    if opcode in ("is", "as") and mutable(t):
+    if opcode in ("is", "as") and t.changeable:
         # A cast to mut would let a program change what its host lent it.
         return "only the program itself makes mut values, a cast does not"
     if opcode == "packr" and t.kind != "record":
@@ -91,7 +81,7 @@ def _bad_type(opcode: str, t: Type) -> str:
 def signatures(module: Module, function: Function, limits: Limits) -> Iterator[Diagnostic]:
     """bad-local-type and stack-limit: what a function declares of itself."""
     for t in (*function.slots, *function.signature.results):
-        if open_(t):
+        if t.generic:
             yield Diagnostic("bad-local-type", at(function), {"found": t, "reason": "only intrinsics are generic"})
     if function.max_stack > limits.stack:
         yield Diagnostic("stack-limit", at(function), {"declared": function.max_stack, "limit": limits.stack})
@@ -101,7 +91,7 @@ def imports(module: Module) -> Iterator[Diagnostic]:
     """bad-local-type: library functions are not generic, and take and give no iterators."""
     for entry in module.imports:
         for t in (*entry.signature.types, *entry.signature.results):
-            if open_(t):
+            if t.generic:
                 place = Place(function=entry.name)
                 yield Diagnostic("bad-local-type", place, {"found": t, "reason": "only intrinsics are generic"})
 
@@ -111,7 +101,7 @@ def entries(module: Module) -> Iterator[Diagnostic]:
     halting = {index for index, f in enumerate(module.functions) if any(i.opcode == _HALT for i in f.code)}
     for name, index in module.exports:
         for t in module.functions[index].signature.types:
-            if mutable(t):
+            if t.changeable:
                 reason = f"a host's value cannot be {t}: only the program itself makes mut values"
                 yield Diagnostic("bad-entry", Place(function=name), {"name": name, "reason": reason})
         if module.kind == "library" and index in halting:

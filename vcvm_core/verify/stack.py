@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 
 from vcvm_core.bytecode import Function, FunctionContext, Module, instruction, walk
 from vcvm_core.errors import Diagnostic, Place, error, refusal
@@ -33,7 +34,7 @@ def verify(module: Module, limits: Limits = Limits.default) -> VerifiedModule:
     if not module.functions:
         problems.append(Diagnostic("falls-off-end"))
     for index, function in enumerate(module.functions):
-        found = list(_function(module, function, limits, facts))
+        found = list(islice(_function(module, function, limits, facts), limits.source_errors - len(problems)))
         problems.extend(d.placed(Place(line=module.line(index, d.place.instruction or 0))) for d in found)
         if len(problems) >= limits.source_errors:
             break
@@ -58,11 +59,15 @@ def _closed(module: Module) -> Module:
 
 def _function(module: Module, function: Function, limits: Limits, facts: list[Facts]) -> Iterator[Diagnostic]:
     """The problems of one function; its facts are appended if it has none."""
-    static = [*rules.signatures(module, function, limits), *rules.operands(module, function)]
+    # Each of these is made when it is asked for, so that a program of nothing but errors costs no more than a good one.
+    sound = True
+    for problem in chain(rules.signatures(module, function, limits), rules.operands(module, function)):
+        sound = False
+        yield problem
     if not function.code:
-        static.append(Diagnostic("falls-off-end", rules.at(function)))
-    if static:
-        yield from static
+        sound = False
+        yield Diagnostic("falls-off-end", rules.at(function))
+    if not sound:
         return
     limit = WORK * len(function.code) + WORK
     found = walk(function.code, FunctionContext(module, function), limit)
@@ -71,11 +76,13 @@ def _function(module: Module, function: Function, limits: Limits, facts: list[Fa
             yield Diagnostic(kind, rules.at(function, index), kind_facts)
         return
     parts = flow.blocks(function, found)
-    problems = [*flow.unreachable(function, found), *flow.assignment(function, parts, limit)]
+    for problem in chain(flow.unreachable(function, found), flow.assignment(function, parts, limit)):
+        sound = False
+        yield problem
     if found.highest != function.max_stack:
+        sound = False
         kind = "stack-overflow" if found.highest > function.max_stack else "stack-declaration"
         measured = {"declared": function.max_stack, "found": found.highest}
-        problems.append(Diagnostic(kind, rules.at(function), measured))
-    yield from problems
-    if not problems:
+        yield Diagnostic(kind, rules.at(function), measured)
+    if sound:
         facts.append(flow.facts(function, found, parts))

@@ -32,12 +32,13 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one verified function: its blocks in order, the stack depth before each instruction, and the type
-    of what an instruction takes out of a container."""
+    """What is known of one verified function: its blocks in order, the stack depth before each instruction, the type of
+    what an instruction takes out of a container, and where its blocks start."""
 
     blocks: tuple[Block, ...]
     depths: tuple[int, ...]
     taken: dict[int, Type]
+    starts: frozenset[int]
 
 
 class VerifiedModule:

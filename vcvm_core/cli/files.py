@@ -1,0 +1,203 @@
+"""Files of a command: programs, as assembly text or compiled; the host they meet; and what is written.
+
+Takes the names that the user wrote; gives a `Loaded` program, streams, the registry of installed packs. What a file is, its
+content says, never its name. Refuses with FileError what is no file, and never leaves half of a written one behind.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
+
+from vcvm_core.bytecode import MAGIC_0, MAGIC_1, Module, decode, encode
+from vcvm_core.errors import CompileError, Diagnostic, Place, VcvmError, error
+from vcvm_core.limits import Limits
+from vcvm_core.vm import read_file
+
+if TYPE_CHECKING:
+    from vcvm_core.asm import Headers
+    from vcvm_core.plugin import Registry
+
+STANDARD: Final = "-"
+"""The name that means standard input, or standard output."""
+
+_MAGICS: Final = tuple(magic.to_bytes(4, "little") for magic in (MAGIC_0, MAGIC_1))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A program that was read. shown: its name for people. data: its compiled form. source: its text, if it was text."""
+
+    shown: str
+    module: Module
+    data: bytes
+    source: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return PurePath(self.shown).name
+
+    def explained(self, e: VcvmError) -> VcvmError:
+        """The error with source lines where it has line numbers, if there is a source; returns the same error."""
+        if self.source is not None:
+            lines = self.source.split("\n")
+            e.diagnostics = tuple(self._with_line(d, lines) for d in e.diagnostics)
+        return e
+
+    def _with_line(self, d: Diagnostic, lines: list[str]) -> Diagnostic:
+        place = d.place
+        if place.text is not None or place.line is None or not 1 <= place.line <= len(lines):
+            return d
+        if place.file is not None and PurePath(place.file).name != self.name:
+            return d
+        text = lines[place.line - 1].rstrip()
+        code = text.lstrip()
+        column = len(text) - len(code) + 1
+        place = replace(place, file=self.shown, column=column, text=text, width=max(1, len(code)))
+        return Diagnostic(d.kind, place, d.facts)
+
+
+def bad_usage(problem: str, cure: str) -> NoReturn:
+    """Raise the error for words that make no command."""
+    raise error("bad-usage", problem=problem, cure=cure)
+
+
+def read_bytes(path: str, limits: Limits) -> tuple[str, bytes]:
+    """The bytes of a program, and its name for people. Raises FileError, FormatError (file-too-large)."""
+    if path != STANDARD:
+        return path, read_file(path, limits.program_bytes, "file-too-large")
+    data = standard_input().read(limits.program_bytes + 1)
+    if not data:
+        raise error("empty-file", path="standard input")
+    if len(data) > limits.program_bytes:
+        raise error("file-too-large", Place(file="<stdin>"), found=len(data), limit=limits.program_bytes)
+    return "<stdin>", data
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes. Raises FileError if there is none."""
+    if sys.stdin is None:
+        raise error("unreadable-file", path="standard input", reason="it is closed")
+    return sys.stdin.buffer
+
+
+def is_compiled(data: bytes) -> bool:
+    """Whether the bytes begin like a compiled program."""
+    return data[:4] in _MAGICS
+
+
+def load(path: str, limits: Limits, block: Sequence[str] = ()) -> Loaded:
+    """A program: compiled, or assembly text, which is assembled with the headers of the installed packs. Not verified.
+
+    block: packs that are not to be used. Raises FileError, FormatError, CompileError.
+    """
+    shown, data = read_bytes(path, limits)
+    text = None if is_compiled(data) else _text(data)
+    if text is None:
+        try:
+            return Loaded(shown, decode(data, limits), data)
+        except VcvmError as e:
+            raise e.placed(Place(file=shown)) from None
+    return assembled(shown, text, host(block).catalog(), limits)
+
+
+def assembled(shown: str, text: str, headers: Headers, limits: Limits) -> Loaded:
+    """The program that assembly text describes. Raises CompileError."""
+    from vcvm_core.asm import assemble
+
+    try:
+        module = assemble(text, headers, shown, limits)
+    except CompileError as e:
+        # A notice for whoever never meant to write assembly.
+        if not shown.endswith(".vasm"):
+            e.add_note(f"{shown} does not begin like a compiled program, so it was read as assembly text")
+        raise
+    return Loaded(shown, module, encode(module), text)
+
+
+def _text(data: bytes) -> str | None:
+    """The bytes as text, or None if they are none."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def host(block: Sequence[str] = ()) -> Registry:
+    """The installed packs. block: names of those that are not to be used. Raises FileError (bad-usage) for an unknown one."""
+    from vcvm_core.plugin import installed, normalised
+
+    registry = installed(block=block)
+    names = {pack.name for pack in registry.packs}
+    for name in block:
+        if normalised(name) not in names:
+            bad_usage(f"--no-pack: no pack called {name} is installed", nearest(name, names) or "see vcvm plugins list")
+    return registry
+
+
+def nearest(name: str, known: Sequence[str] | set[str]) -> str:
+    """A question that names what is closest to `name`, or nothing."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, sorted(known), 3)
+    return f"did you mean {' or '.join(found)}?" if found else ""
+
+
+def open_input(path: str) -> BinaryIO:
+    """A stream of records: a file, a pipe, or standard input. Raises FileError."""
+    if path == STANDARD:
+        return standard_input()
+    try:
+        # A folder cannot be opened either, but says so in other words on each system.
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            raise error("not-a-regular-file", path=path, what="folder")
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise error("no-such-file", path=path) from None
+    except (OSError, ValueError) as e:
+        raise error("unreadable-file", path=path, reason=reason_of(e)) from None
+
+
+def reason_of(e: OSError | ValueError) -> str:
+    """What the system says, without the file's name."""
+    return e.strerror if isinstance(e, OSError) and e.strerror else str(e)
+
+
+def write(path: str, data: bytes, *inputs: str) -> None:
+    """Write a file: all of it, or nothing. inputs: files that it must not be. Raises FileError.
+
+    What exists and is no regular file (a device, a pipe) is written to; a link keeps pointing where it points.
+    """
+    if path == STANDARD:
+        if sys.stdout is None:
+            raise error("unwritable-file", path="standard output", reason="it is closed")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    target = os.path.realpath(path)
+    try:
+        if any(source != STANDARD and os.path.exists(target) and os.path.samefile(source, target) for source in inputs):
+            bad_usage(f"{path} is the input itself", "name another output: -o OUT")
+        if os.path.isdir(target):
+            raise error("unwritable-file", path=path, reason="it is a folder")
+        if os.path.exists(target) and not os.path.isfile(target):
+            Path(target).write_bytes(data)
+            return
+        part = f"{target}.{os.getpid()}.part"
+        try:
+            with open(part, "xb") as file:
+                file.write(data)
+            os.replace(part, target)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as e:
+        raise error("unwritable-file", path=path, reason=reason_of(e)) from None
