@@ -230,14 +230,6 @@ def test_bad_uuids(tmp_path: Path, uuid: str) -> None:
     assert [k for k, _, _ in kinds][0] == "manifest-bad-uuid"
 
 
-DEFINITIONS = {
-    "class": "class f: ...",
-    "coroutine": "async def f() -> int: ...",
-    "generator": "def f() -> int:\n    yield 1",
-    "method": "def g() -> None:\n    ...",
-}
-
-
 @pytest.mark.parametrize("definition", ["class f: ...", "async def f() -> int: ...", "def f() -> int:\n    yield 1"])
 def test_what_is_no_plain_function(tmp_path: Path, definition: str) -> None:
     """Classes, coroutine functions and generators (M17)."""

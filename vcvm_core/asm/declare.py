@@ -124,7 +124,9 @@ class Declarations:
         shown = Signature(tuple(Param("", t) for t in signature.types), signature.results)
         declared = any(isinstance(c, Tree) for c in middle)
         if isinstance(identity, Token):
-            origin = (string(pack), string(version)) if isinstance(pack, Token) else self.origin(uuid(identity).bytes)
+            origin = self.origin(uuid(identity).bytes)
+            if isinstance(pack, Token) and isinstance(version, Token):
+                origin = string(pack), string(version)
             found = Extern(uuid(identity).bytes, shown, name, *origin)
         else:
             found = self.header(name, node, shown, written, declared)

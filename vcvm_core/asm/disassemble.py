@@ -115,8 +115,8 @@ def _function(module: Module, index: int, function: Function) -> Iterator[str]:
     results = ", ".join(map(str, function.signature.results))
     results = results if len(function.signature.results) == 1 else f"({results})"
     yield f"func {quoted(function.name)}({params}) -> {results}"
-    for i, t in enumerate(function.locals, count):
-        yield f"    local {_local(names, i)}: {t}"
+    for slot, t in enumerate(function.locals, count):
+        yield f"    local {_local(names, slot)}: {t}"
     targets = {i.a for i in function.code if "target" in BY_CODE[i.opcode].operands}
     for at, i in enumerate(function.code):
         if at in targets:

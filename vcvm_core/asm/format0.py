@@ -118,7 +118,7 @@ class _Pools:
             raise Bad("wrong-operand-count", tree, opcode=name, expected=len(row.operands), found=len(words))
         if any(not isinstance(w, Token) or w.type != "INT" for w in words):
             raise Bad("bad-operand", words[0], opcode=name, expected="a number")
-        operands = [number(w) for w in words]
+        operands = [number(w) for w in words if isinstance(w, Token)]
         for value, (_, mask) in zip(operands, SHAPES[len(operands)], strict=True):
             if not 0 <= value <= mask:
                 raise Bad("operand-range", words[0], opcode=name, operand="A", found=value, highest=mask)

@@ -74,7 +74,7 @@ def uuid(token: Token) -> UUID:
 
 def name_of(node: Any) -> str:
     """The name that a name rule, a callee or a bare word spells."""
-    token = node.children[0] if isinstance(node, Tree) else node
+    token: Any = node.children[0] if isinstance(node, Tree) else node
     if token.type == "STRING":
         return string(token)
     if token.type == "LOCAL":

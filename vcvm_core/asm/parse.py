@@ -31,7 +31,6 @@ class Line:
     number: int
     text: str
     label: str
-    label_column: int
     statement: Tree[Token] | None
 
 
@@ -78,10 +77,9 @@ def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagno
             continue
         label, statement = tree.children
         if isinstance(label, Tree):
-            token = label.children[0]
-            lines.append(Line(number, line, str(token).lstrip("."), token.column or 1, _tree(statement)))
+            lines.append(Line(number, line, str(label.children[0]).lstrip("."), _tree(statement)))
         elif statement is not None:
-            lines.append(Line(number, line, "", 0, _tree(statement)))
+            lines.append(Line(number, line, "", _tree(statement)))
     return lines, problems
 
 

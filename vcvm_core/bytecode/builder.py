@@ -116,7 +116,7 @@ class ModuleBuilder:
         for draft in self.functions:
             for t in (*draft.params, *(draft.results or ()), *draft.locals):
                 self.type(t)
-        for signature in [x.signature for x in (*self.externs, *self.imports)]:
+        for signature in [*(x.signature for x in self.externs), *(x.signature for x in self.imports)]:
             for t in (*signature.types, *signature.results):
                 self.type(t)
         functions = [

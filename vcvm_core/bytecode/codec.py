@@ -15,9 +15,8 @@ from binascii import crc32
 from hashlib import sha256
 from typing import Any, Final
 
-from vcvm_core.bytecode.format0 import MAGIC as MAGIC_0
-from vcvm_core.bytecode.format0 import read_format0, write_format0
-from vcvm_core.bytecode.model import Debug, Module
+from vcvm_core.bytecode.format0 import MAGIC_0, read_format0, write_format0
+from vcvm_core.bytecode.model import Debug, Kind, Module
 from vcvm_core.bytecode.reader import Reader
 from vcvm_core.bytecode.sections import SECTIONS, Parts
 from vcvm_core.bytecode.writer import Writer
@@ -26,7 +25,7 @@ from vcvm_core.limits import Limits
 
 MAGIC_1: Final = 0x001DECAF
 VERSION: Final = 1
-_KINDS: Final = ("program", "library")
+_KINDS: Final[tuple[Kind, ...]] = ("program", "library")
 
 
 def decode(data: bytes, limits: Limits = Limits.default) -> Module:
@@ -76,7 +75,7 @@ def decode(data: bytes, limits: Limits = Limits.default) -> Module:
     if "functions" not in values:
         raise r.refuse("section-missing", name="functions")
     debug: tuple[Debug, ...] = values.pop("debug", ())
-    return Module(1, _KINDS[kind], debug=debug[0] if debug else None, **values)  # type: ignore[arg-type]
+    return Module(1, _KINDS[kind], debug=debug[0] if debug else None, **values)
 
 
 def encode(module: Module) -> bytes:

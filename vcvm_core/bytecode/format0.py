@@ -26,7 +26,7 @@ from vcvm_core.bytecode.writer import Writer
 from vcvm_core.isa import BY_CODE, FOUNDING, Misfit, apply
 from vcvm_core.values import Signature, Type, untyped
 
-MAGIC: Final = 0x000DECAF
+MAGIC_0: Final = 0x000DECAF
 ENTRY: Final = "main"
 
 
@@ -112,19 +112,20 @@ def _simulate(
 def write_format0(module: Module) -> bytes:
     """The bytes of a format 0 module. Raises ValueError for what the format cannot hold."""
     w = Writer()
-    w.u32(MAGIC)
-    kinds = (str, UUID, int)
-    pools = [[c for c in module.constants if type(c) is kind] for kind in kinds]
-    if [c for pool in pools for c in pool] != list(module.constants):
+    w.u32(MAGIC_0)
+    strings = [c for c in module.constants if type(c) is str]
+    uuids = [c for c in module.constants if type(c) is UUID]
+    integers = [c for c in module.constants if type(c) is int]
+    if [*strings, *uuids, *integers] != list(module.constants):
         raise ValueError("the constants of format 0 are strings, then UUIDs, then integers")
-    w.u32(len(pools[0]))
-    for text in pools[0]:
+    w.u32(len(strings))
+    for text in strings:
         w.sized(text.encode("utf-8"))
-    w.u32(len(pools[1]))
-    for uuid in pools[1]:
+    w.u32(len(uuids))
+    for uuid in uuids:
         w.raw(uuid.bytes)
-    w.u32(len(pools[2]))
-    for number in pools[2]:
+    w.u32(len(integers))
+    for number in integers:
         w.u32(number)
     w.u32(len(module.externs))
     for extern in module.externs:

@@ -178,7 +178,7 @@ def _write_signature(w: Writer, signature: Signature, parts: Parts) -> None:
 
 
 def read_libraries(r: Reader, parts: Parts) -> tuple[Any, ...]:
-    found = []
+    found: list[Library] = []
     for _ in range(r.count(r.limits.imports, "too-many-imports", 34, wide=False)):
         at = r.at
         library = Library(r.name(), r.take(32))

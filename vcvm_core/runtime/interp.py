@@ -18,7 +18,8 @@ KeyboardInterrupt and GeneratorExit; any of them latches.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from operator import length_hint
 from typing import Any
 
 from vcvm_core.errors import Place, VcvmError, error
@@ -27,7 +28,6 @@ from vcvm_core.limits import Limits
 from vcvm_core.link import Image
 from vcvm_core.runtime.code import Code, Codes, Segment
 from vcvm_core.runtime.selfcheck import observe
-from vcvm_core.runtime.steps import Step
 from vcvm_core.values import Mismatch, Type, arith, check, depth_within
 
 
@@ -133,7 +133,6 @@ class Machine:
         """Run segment after segment until the program has halted; or one segment of the single cut."""
         segment = self.code.segment(self.pc, single)
         S, L = self.S, self.L
-        steps: Iterator[Step] = iter(())
         while True:
             self.fuel -= segment.cost
             if self.fuel < 0:
@@ -145,7 +144,7 @@ class Machine:
                     step(S, L, self)
             except BaseException:
                 # The step that failed is the last one taken from the iterator.
-                self.pc = segment.places[len(segment.places) - 1 - steps.__length_hint__()]
+                self.pc = segment.places[len(segment.places) - 1 - length_hint(steps)]
                 raise
             control = segment.control
             if control == "jf":
@@ -292,7 +291,7 @@ def result(results: tuple[Any, ...]) -> Any:
     return results or None
 
 
-_LARGE = {str: "value_size", bytes: "value_size", list: "value_entries", dict: "value_entries"}
+_LARGE: dict[type, str] = {str: "value_size", bytes: "value_size", list: "value_entries", dict: "value_entries"}
 
 
 def admitted(code: Code, arguments: Sequence[Any], limits: Limits) -> list[Any]:
