@@ -69,7 +69,7 @@ class Site:
         package = root / module
         package.mkdir(parents=True, exist_ok=True)
         (package / "__init__.py").write_text(source, encoding="utf-8")
-        info = self.folder / f"{spelled or module}-{version}.dist-info"
+        info = self.folder / f"{spelled or name.replace('-', '_')}-{version}.dist-info"
         target = info / place
         target.parent.mkdir(parents=True)
         if manifest is None:

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from dists.builder import SECOND, SOURCE, Site
 
 import vcvm_core.plugin
+from dists.builder import SOURCE, Site
 
 HOSTILE = """
 print("imported!")

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from dists.builder import FIRST, HEAD, SECOND, SOURCE, function
 
+from dists.builder import FIRST, HEAD, SECOND, SOURCE, function
 from vcvm_core.errors import ManifestError, PackError, VcvmError
 from vcvm_core.plugin import Manifest, Row, Vector, encode_manifest, extract_manifest, find_source_root, hash_source
 from vcvm_core.plugin.extract import FILE_BYTES
@@ -223,11 +223,13 @@ def test_bad_decorators(tmp_path: Path, name: str) -> None:
     assert line in (3, 4)
 
 
-@pytest.mark.parametrize("uuid", ["", "x", FIRST[1:], "{" + FIRST + "}", FIRST.replace("-", ""), "0" * 8 + "-0000" * 3 + "-" + "0" * 12])
+@pytest.mark.parametrize(
+    "uuid", ["", "x", FIRST[1:], "{" + FIRST + "}", FIRST.replace("-", ""), "0" * 8 + "-0000" * 3 + "-" + "0" * 12]
+)
 def test_bad_uuids(tmp_path: Path, uuid: str) -> None:
     """One text form, and not the one of zeros (M08)."""
     kinds = findings(tmp_path, f'{HEAD}@intrinsic("{uuid}")\ndef f(a: int) -> int: ...\n')
-    assert [k for k, _, _ in kinds][0] == "manifest-bad-uuid"
+    assert kinds[0][0] == "manifest-bad-uuid"
 
 
 @pytest.mark.parametrize("definition", ["class f: ...", "async def f() -> int: ...", "def f() -> int:\n    yield 1"])

@@ -6,8 +6,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from dists.builder import FIRST, HEAD, SECOND, SOURCE, Site, function, hook
 
+from dists.builder import FIRST, HEAD, SECOND, SOURCE, Site, function, hook
 from vcvm_core.errors import PackError
 from vcvm_core.plugin import encode_manifest, extract_manifest, installed
 
@@ -96,7 +96,7 @@ def test_uuid_differs(site: Site) -> None:
     assert (e.kind, e.facts["uuid"]) == ("missing-attribute", FIRST)
 
 
-PLAIN = f"""
+PLAIN = """
 from vcvm_core.plugin import hookimpl, intrinsic
 from functools import partial
 def plain(number: int) -> int:

@@ -88,7 +88,9 @@ def changed(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
     return dict(data)
 
 
-FIELDS: list[tuple[str | int, ...]] = [(f,) for f in GOOD if f != "magic"] + [("intrinsics", 0, f) for f in GOOD["intrinsics"][0]]
+FIELDS: list[tuple[str | int, ...]] = [(f,) for f in GOOD if f != "magic"] + [
+    ("intrinsics", 0, f) for f in GOOD["intrinsics"][0]
+]
 
 
 @pytest.mark.parametrize("path", FIELDS, ids=lambda p: str(p[-1]))

@@ -6,8 +6,8 @@ import threading
 from uuid import UUID
 
 import pytest
-from dists.builder import FIRST, HEAD, SECOND, SOURCE, THIRD, Site, function, hook
 
+from dists.builder import FIRST, HEAD, SECOND, SOURCE, THIRD, Site, function, hook
 from vcvm_core.link import HostTable
 from vcvm_core.plugin import Registry, discover, installed
 
@@ -101,12 +101,15 @@ def test_catalog(site: Site) -> None:
     assert (extern.uuid, extern.name, extern.pack, extern.version, extern.typed) == (ONE, "double", "acme", "3.1", True)
     assert str(extern.signature) == "(number: int) -> int"
     with pytest.raises(TypeError):
-        catalog["new"] = ()  # type: ignore[index]
+        catalog["new"] = ()
 
 
 def test_concurrent(site: Site) -> None:
     """Threads that discover and load at once all see the same (C08)."""
-    site.add(source="import time\ntime.sleep(0.05)\nCOUNT = []\n" + SOURCE.replace("    return [", "    COUNT.append(1)\n    return ["))
+    site.add(
+        source="import time\ntime.sleep(0.05)\nCOUNT = []\n"
+        + SOURCE.replace("    return [", "    COUNT.append(1)\n    return [")
+    )
     registry = installed(site.paths)
     results: list[object] = []
 

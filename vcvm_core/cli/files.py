@@ -87,18 +87,13 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def is_compiled(data: bytes) -> bool:
-    """Whether the bytes begin like a compiled program."""
-    return data[:4] in _MAGICS
-
-
 def load(path: str, limits: Limits, block: Sequence[str] = ()) -> Loaded:
     """A program: compiled, or assembly text, which is assembled with the headers of the installed packs. Not verified.
 
     block: packs that are not to be used. Raises FileError, FormatError, CompileError.
     """
     shown, data = read_bytes(path, limits)
-    text = None if is_compiled(data) else _text(data)
+    text = as_text(data)
     if text is None:
         try:
             return Loaded(shown, decode(data, limits), data)
@@ -121,8 +116,10 @@ def assembled(shown: str, text: str, headers: Headers, limits: Limits) -> Loaded
     return Loaded(shown, module, encode(module), text)
 
 
-def _text(data: bytes) -> str | None:
-    """The bytes as text, or None if they are none."""
+def as_text(data: bytes) -> str | None:
+    """The bytes of a program as text, or None if they are compiled, or no text."""
+    if data[:4] in _MAGICS:
+        return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

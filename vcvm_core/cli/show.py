@@ -42,7 +42,9 @@ def console(stream: IO[str]) -> Console:
 
 
 def _write(stream: IO[str] | None, lines: Sequence[Sequence[Segment]]) -> None:
-    if draws(stream) and stream is not None:
+    if stream is None:
+        return
+    if draws(stream):
         from rich.text import Text
 
         screen = console(stream)
@@ -96,18 +98,20 @@ def json_line(data: Mapping[str, Any]) -> None:
     print(dumps({"schema": SCHEMA, **data}))
 
 
-def failure(e: VcvmError, as_json: bool, notes: Sequence[str] = ()) -> None:
-    """An error: everything it says, on stderr; or, as JSON, on stdout. notes: what else there is to know."""
+def failure(e: VcvmError, as_json: bool) -> None:
+    """An error and its notes: everything there is to say, on stderr; or, as JSON, on stdout."""
+    notes = getattr(e, "__notes__", [])
     if as_json:
         data: dict[str, Any] = {"errors": e.to_data()}
         if isinstance(e, LinkError) and e.report is not None:
             data["report"] = e.report.to_data()
         if notes:
-            data["notes"] = list(notes)
+            data["notes"] = notes
         json_line(data)
         return
     # What the command has written so far stands above its error, also where both streams end in one place.
-    sys.stdout and sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     _write(sys.stderr, [*_error_lines(e), *([("note: ", "bold cyan"), (note, "")] for note in notes)])
 
 

@@ -13,8 +13,10 @@ with file and line. The distribution ``vcvm`` itself builds its standard pack wi
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
+import weakref
 from typing import Any, Final
 
 from hatchling.builders.config import BuilderConfig
@@ -40,8 +42,10 @@ class ManifestHook(BuildHookInterface[BuilderConfig]):
             self.app.abort(f"vcvm: no manifest can be made:\n{e}")
             return
         # Its own folder, not the one of the wheels: what lies there would be published.
-        self._folder = tempfile.TemporaryDirectory(prefix="vcvm-manifest-")
-        path = os.path.join(self._folder.name, FILE)
+        folder = tempfile.mkdtemp(prefix="vcvm-manifest-")
+        # Also if the build fails between here and `finalize`.
+        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        path = os.path.join(folder, FILE)
         with open(path, "wb") as file:
             file.write(data)
         build_data["extra_metadata"][path] = FILE
@@ -49,7 +53,7 @@ class ManifestHook(BuildHookInterface[BuilderConfig]):
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Removes what `initialize` wrote."""
         if self.target_name == "wheel":
-            self._folder.cleanup()
+            self._remove()
 
     def _manifest(self) -> bytes:
         """The manifest as bytes. Raises ValueError with everything that is wrong, one problem a line."""

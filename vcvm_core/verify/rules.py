@@ -35,7 +35,7 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
     }
     bounds = {code: _bound(row, sizes, len(function.code)) for code, row in BY_CODE.items()}
     for index, i in enumerate(function.code):
-        if i.a < bounds[i.opcode]:
+        if 0 <= i.a < bounds[i.opcode]:
             continue
         row = BY_CODE[i.opcode]
         place = at(function, index)

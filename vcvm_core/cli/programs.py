@@ -1,0 +1,122 @@
+"""Commands on programs as files: asm, disasm, verify, upgrade.
+
+Take a file in either form; give the other form, or everything that is wrong with it. What they write has passed the
+verifier.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from vcvm_core.bytecode import Extern, Module, encode
+from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, bad_usage, host, load, read_bytes, write
+from vcvm_core.cli.policy import limits_of
+from vcvm_core.cli.show import document, say
+from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.limits import Limits
+from vcvm_core.verify import VerifiedModule, verify
+
+
+def verified(program: Loaded, limits: Limits) -> VerifiedModule:
+    """The program, verified. Raises VerifyError, with source lines if there is a source."""
+    try:
+        return verify(program.module, limits)
+    except VcvmError as e:
+        raise program.explained(e.placed(Place(file=program.shown))) from None
+
+
+def counted(module: Module, data: bytes) -> dict[str, int]:
+    """How much of everything a program has."""
+    return {
+        "functions": len(module.functions),
+        "instructions": sum(len(f.code) for f in module.functions),
+        "bytes": len(data),
+    }
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Counts as text: ``2 functions, 1 instruction, 90 bytes``."""
+    return ", ".join(f"{n:,} {name[:-1] if n == 1 else name}" for name, n in counts.items())
+
+
+def asm(args: Namespace) -> int:
+    """``vcvm asm``: assembly text to a compiled program."""
+    limits = limits_of(args)
+    if args.file == STANDARD and args.output is None:
+        bad_usage("standard input has no name to make one from", "name the output: -o OUT")
+    shown, data = read_bytes(args.file, limits)
+    text = as_text(data)
+    if text is None:
+        facts = {"found": "no text", "expected": "assembly text", "cure": "vcvm disasm FILE shows a compiled program as text"}
+        raise error("wrong-format", path=shown, **facts)
+    program = assembled(shown, text, _headers(args, limits), limits)
+    verified(program, limits)
+    output = args.output or str(PurePath(args.file).with_suffix(".vcvm"))
+    return _written(args, program.module, program.data, output)
+
+
+def _headers(args: Namespace, limits: Limits) -> Mapping[str, tuple[Extern, ...]]:
+    """What names mean: the headers of the installed packs, and the description of a host's own functions above them."""
+    registry = host(args.no_pack)
+    if args.libraries is None:
+        return registry.catalog()
+    from vcvm_core.cli.jsontext import parse
+    from vcvm_core.link import LibraryArrays
+    from vcvm_core.vm import read_file
+
+    try:
+        description = parse(read_file(args.libraries, limits.record_bytes, "file-too-large"), limits)
+        return {**registry.catalog(), **LibraryArrays(description).catalog()}
+    except VcvmError as e:
+        raise e.placed(Place(file=args.libraries)) from None
+
+
+def _written(args: Namespace, module: Module, data: bytes, output: str) -> int:
+    """Write a program and say so."""
+    if output == STANDARD and sys.stdout is not None and sys.stdout.isatty():
+        bad_usage("a compiled program is not for a terminal", "lead it into a file or a pipe")
+    write(output, data, args.file)
+    counts = counted(module, data)
+    if output == STANDARD:
+        return 0
+    if args.json:
+        document({"file": output, **counts})
+    else:
+        say(f"{output}: {in_words(counts)}")
+    return 0
+
+
+def disasm(args: Namespace) -> int:
+    """``vcvm disasm``: a compiled program to assembly text; it need not pass the verifier."""
+    from vcvm_core.asm import disassemble
+
+    program = load(args.file, limits_of(args), args.no_pack)
+    write(args.output or STANDARD, disassemble(program.module).encode("utf-8"), args.file)
+    return 0
+
+
+def verify_file(args: Namespace) -> int:
+    """``vcvm verify``: decode, verify, and say ok; or every finding."""
+    limits = limits_of(args)
+    program = load(args.file, limits, args.no_pack)
+    verified(program, limits)
+    counts = counted(program.module, program.data)
+    if args.json:
+        document({"file": program.shown, "ok": True, "format": program.module.format, **counts})
+    else:
+        say(f"ok: {in_words(counts)}")
+    return 0
+
+
+def upgrade_file(args: Namespace) -> int:
+    """``vcvm upgrade``: a program of format 0 to format 1, typed by the manifests of the installed packs."""
+    from vcvm_core.link import upgrade
+
+    limits = limits_of(args)
+    program = load(args.file, limits, args.no_pack)
+    verified(program, limits)
+    module = upgrade(program.module, host(args.no_pack), program.name)
+    return _written(args, module, encode(module), args.output)

@@ -1,0 +1,123 @@
+"""``vcvm run``: a function of a program, called once with arguments in JSON, or for each record of a file.
+
+Takes a program in either form; gives what the function gives, as JSON (see jsontext.py for what JSON cannot say). Refuses
+arguments that are no JSON, or not of the function's types.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from vcvm_core.cli.files import STANDARD, Loaded, bad_usage, host, load, nearest
+from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
+from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
+from vcvm_core.cli.show import json_line, remark
+from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.limits import Limits
+from vcvm_core.runtime import Machine
+from vcvm_core.vm import VM, Program
+
+
+def run(args: Namespace) -> int:
+    """Run the command."""
+    if not args.words:
+        bad_usage("vcvm run: no program is named", "vcvm run FILE [ARGUMENT ...]")
+    file, *words = args.words
+    if args.input is None:
+        for option, given in (("--all", args.all), ("--input-format", args.input_format)):
+            if given:
+                bad_usage(f"{option} needs --input", "name the file of records: --input FILE")
+    elif words:
+        bad_usage("arguments and --input exclude each other", "with --input, the record is the one argument")
+    elif args.input == file == STANDARD:
+        bad_usage("the program and its records cannot both be standard input", "name a file for one of them")
+    limits = limits_of(args)
+    loaded = load(file, limits, args.no_pack)
+    program = _linked(args, loaded, limits)
+    name = _function(args, program)
+    try:
+        if args.input is not None:
+            from vcvm_core.cli.apply import apply
+
+            return apply(args, program, name, loaded)
+        return _call(args, program, name, words)
+    except VcvmError as e:
+        raise loaded.explained(e) from None
+
+
+def _linked(args: Namespace, loaded: Loaded, limits: Limits) -> Program:
+    """The program, verified and linked to the installed packs. Raises VerifyError, LinkError."""
+    libraries = libraries_of(args, limits)
+    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries)
+    try:
+        program = vm.load_module(loaded.module, loaded.name)
+    except VcvmError as e:
+        raise loaded.explained(e.placed(Place(file=loaded.shown))) from None
+    for notice in program.report.notices:
+        remark(f"note: {notice}")
+    return program
+
+
+def _function(args: Namespace, program: Program) -> str:
+    """The name of the function to call. Raises ApiError (no-entry), FileError (bad-usage)."""
+    if args.fn is None:
+        return program.entry()
+    if args.fn not in program.exports:
+        exports = ", ".join(program.exports) or "nothing"
+        problem = f"the program exports no function {args.fn}; it exports {exports}"
+        bad_usage(problem, nearest(args.fn, program.exports) or "name one of the exported functions")
+    return str(args.fn)
+
+
+def _call(args: Namespace, program: Program, name: str, words: list[str]) -> int:
+    signature = program.signature(name)
+    if len(words) != len(signature.params):
+        facts = {"expected": len(signature.params), "found": len(words), "signature": f"{name}{signature}"}
+        raise error("wrong-arguments", function=name, **facts)
+    values: list[Any] = []
+    for position, (word, t) in enumerate(zip(words, signature.types, strict=True), 1):
+        value = _argument(word, position, program.limits)
+        convert = fit(t)
+        values.append(value if convert is None else convert(value))
+    machine = program.machine(name, *values, check=args.check)
+    try:
+        result = machine.run()
+    except VcvmError as e:
+        if args.stats:
+            e.add_note(_in_words(stats(machine)))
+        raise
+    if args.json:
+        data = {"function": name, "result": to_json(result)}
+        json_line({**data, "stats": stats(machine)} if args.stats else data)
+        return 0
+    print(dumps(to_json(result)))
+    if args.stats:
+        remark(_in_words(stats(machine)))
+    return 0
+
+
+def _argument(word: str, position: int, limits: Limits) -> Any:
+    """The value of an argument. Raises FileError (bad-usage) for what is no JSON, ValueRefused for what is no value."""
+    try:
+        return parse(word.encode("utf-8", "surrogateescape"), limits)
+    except VcvmError as e:
+        if e.kind not in ("bad-json", "bad-text"):
+            raise
+        reason = e.facts["reason"]
+    cure = "JSON is true, 12, 1.5, \"text\", [1, 2], {\"key\": 1}; quote it for the shell: '\"text\"'"
+    if not word.strip().startswith(('"', "[", "{")) and word.isprintable():
+        cure = f"strings need quotes inside the shell's quotes: '{dumps(word[:40])}'"
+    bad_usage(f"argument {position} is not JSON: {word[:60]}: {reason}", cure)
+
+
+def stats(machine: Machine) -> dict[str, int]:
+    """What a run used."""
+    return {
+        "fuel": machine.limits.fuel - machine.fuel,
+        "intrinsic_calls": machine.limits.intrinsic_calls - machine.calls,
+    }
+
+
+def _in_words(used: dict[str, int]) -> str:
+    return f"fuel used: {used['fuel']:,}; intrinsics called: {used['intrinsic_calls']:,}"
