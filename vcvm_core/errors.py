@@ -18,7 +18,6 @@ Refuses to print text from outside as it came: whatever enters a sentence is cut
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 SHOWN = 80
@@ -159,8 +158,7 @@ def _text(value: object) -> str:
         return f"<{type(value).__name__} that cannot be printed>"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an error is: whatever of these is known. Lines and columns count from 1, offsets and instructions from 0."""
 
     file: str | None = None
@@ -176,9 +174,7 @@ class Place:
 
     def filled(self, other: Place) -> Place:
         """This place with the unknown parts taken from `other`."""
-        mine = [getattr(self, name) for name in self.__slots__]
-        theirs = [getattr(other, name) for name in self.__slots__]
-        return Place(*(a if a is not None else b for a, b in zip(mine, theirs, strict=True)))
+        return Place(*(a if a is not None else b for a, b in zip(self, other, strict=True)))
 
     def __str__(self) -> str:
         parts = []
@@ -200,13 +196,12 @@ class Place:
 NOWHERE = Place()
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One thing that is wrong: kind, place, and the values that disagreed."""
 
     kind: str
     place: Place = NOWHERE
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}  # shared, and never changed  # noqa: RUF012
 
     @property
     def row(self) -> Row:

@@ -6,17 +6,18 @@ A program's own header can only lower a limit. Nothing else in vcvm holds a numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import ClassVar
+from typing import ClassVar, Final, NoReturn
 
 from vcvm_core.errors import error
 
 HIGHEST = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one machine, all of them whole numbers from 0 to 2**63 - 1. Raises ApiError (bad-limit)."""
+    """The limits of one machine, all of them whole numbers from 0 to 2**63 - 1. Frozen.
+
+    ``Limits(fuel=5_000)`` has the defaults otherwise. Raises ApiError (bad-limit) for a name or a number that is none.
+    """
 
     # Reading a program
     program_bytes: int = 4 << 20
@@ -74,24 +75,42 @@ class Limits:
     strict: ClassVar[Limits]
     trusted: ClassVar[Limits]
 
-    def __post_init__(self) -> None:
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if type(value) is not int or not 0 <= value <= HIGHEST:
-                raise error("bad-limit", name=name, low=0, high=HIGHEST, found=value)
+    def __init__(self, **changes: int) -> None:
+        for name, value in changes.items():
+            if name not in NAMES or type(value) is not int or not 0 <= value <= HIGHEST:
+                found = value if name in NAMES else "no such limit"
+                raise error("bad-limit", name=name, low=0, high=HIGHEST, found=found)
+        self.__dict__.update(changes)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"limits are frozen: use with_({name}=...)")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Limits) and self.to_data() == other.to_data()
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.to_data().values()))
+
+    def __repr__(self) -> str:
+        return f"Limits({', '.join(f'{n}={v}' for n, v in self.__dict__.items())})"
 
     def with_(self, **changes: int) -> Limits:
-        """A copy with some limits changed: ``Limits.strict.with_(fuel=5_000)``."""
-        for name in changes:
-            if name not in self.__slots__:
-                raise error("bad-limit", name=name, low=0, high=HIGHEST, found="no such limit")
-        return replace(self, **changes)
+        """A copy with some limits changed: ``Limits.strict.with_(fuel=5_000)``. Raises ApiError (bad-limit)."""
+        return Limits(**{**self.__dict__, **changes})
+
+    def to_data(self) -> dict[str, int]:
+        """All limits by name, in the order of the table."""
+        return {name: getattr(self, name) for name in NAMES}
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names of all limits, in the order of the table."""
-        return tuple(f.name for f in fields(cls))
+        return NAMES
 
+
+NAMES: Final = tuple(name for name, kind in Limits.__annotations__.items() if kind == "int")
 
 Limits.default = Limits()
 Limits.strict = Limits(

@@ -7,10 +7,10 @@ bytes that are not a verified program, and programs that import what is not ther
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
-from pathlib import Path, PurePath
 from typing import Any
 from uuid import UUID
 
@@ -160,7 +160,7 @@ def _bytes(source: Source, limits: Limits) -> tuple[bytes, str]:
         return bytes(source), ""
     if not isinstance(source, str | PathLike):
         raise error("wrong-type", where="a program", expected="bytes or a path", found=type(source).__name__)
-    return read_file(source, limits.program_bytes, "file-too-large"), PurePath(fspath(source)).name
+    return read_file(source, limits.program_bytes, "file-too-large"), os.path.basename(fspath(source))
 
 
 _KINDS = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "FIFO"), (stat.S_ISSOCK, "socket"), (stat.S_ISCHR, "device"), (stat.S_ISBLK, "device"))
@@ -174,13 +174,13 @@ def read_file(path: str | PathLike[str], limit: int, too_large: str) -> bytes:
     """
     shown = fspath(path)
     try:
-        found = Path(path).stat()
+        found = os.stat(path)
         for is_kind, what in _KINDS:
             if is_kind(found.st_mode):
                 raise error("not-a-regular-file", path=shown, what=what)
         if found.st_size > limit:
             raise error(too_large, Place(file=shown), found=found.st_size, limit=limit, path=shown)
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
         raise error("no-such-file", path=shown) from None

@@ -40,7 +40,9 @@ def assemble(text: str, headers: Headers | None = None, file: str = "", limits: 
     else:
         module = _assemble1(lines, problems, Declarations(headers or {}, file))
     if module is None or problems:
-        found = sorted(problems, key=lambda d: (d.place.line or 0, d.place.column or 0))[: limits.source_errors]
+        # Both passes may refuse the same token: once is enough.
+        distinct = {(d.kind, d.place): d for d in problems}.values()
+        found = sorted(distinct, key=lambda d: (d.place.line or 0, d.place.column or 0))[: limits.source_errors]
         raise refusal(d.placed(Place(file=file or None)) for d in found or [Diagnostic("no-code")])
     return module
 

@@ -17,19 +17,20 @@ UUID. Directives:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from lark import Token, Tree
 
-from vcvm_core.asm.operands import closest, constant, name_of, type_of, uuid
-from vcvm_core.asm.parse import Bad, Line, local_name, number, string
+from vcvm_core.asm.operands import bare, closest, constant, identity_of, name_of, type_of
+from vcvm_core.asm.parse import Bad, Line, local_name, number, source_of, string
 from vcvm_core.bytecode import DECLARABLE, Extern, FunctionDraft, Import, Library, Module, ModuleBuilder, bad_name
 from vcvm_core.limits import HIGHEST
 from vcvm_core.values import Param, Signature, Type
 
 ENTRY = "main"
+SIGNATURE_ENTRIES = 255
+"""How many parameters, and how many results, a program file can hold."""
 
 
 class Declarations:
@@ -41,8 +42,10 @@ class Declarations:
         self.exact = False
         self.source: str | None = None
         self.functions: dict[str, int] = {}
-        self.implicit: set[int] = set()
-        """Indexes of functions made of top-level code."""
+        self.drafts: dict[int, FunctionDraft] = {}
+        """The functions by the line that begins them, those that were refused included."""
+        self.implicit: FunctionDraft | None = None
+        """The function made of top-level code."""
         self.externs: dict[str, int] = {}
         self.imports: dict[str, int] = {}
         self.exports: list[tuple[Line, Any, str, str]] = []
@@ -64,16 +67,16 @@ class Declarations:
 
     def top_level(self) -> None:
         """There is code outside of functions: the function main."""
-        if not self.implicit:
-            self.implicit.add(self.draft(ENTRY, FunctionDraft(ENTRY)))
+        if self.implicit is None:
+            self.implicit = FunctionDraft(ENTRY)
+            self.draft(self.implicit)
 
-    def draft(self, name: str, draft: FunctionDraft) -> int:
+    def draft(self, draft: FunctionDraft) -> None:
         """Enter a function into the tables. Raises Bad."""
-        if name in self.functions:
-            raise Bad("duplicate-definition", what="function", name=name)
-        self.functions[name] = len(self.builder.functions)
+        if draft.name in self.functions:
+            raise Bad("duplicate-definition", what="function", name=draft.name)
+        self.functions[draft.name] = len(self.builder.functions)
         self.builder.functions.append(draft)
-        return self.functions[name]
 
     def name(self, node: Any, empty: bool = False) -> str:
         """A name that a program can hold. Raises Bad."""
@@ -86,30 +89,42 @@ class Declarations:
     def signature(self, line: Line, children: list[Any]) -> tuple[list[str], Signature, bool]:
         """Parameter names, signature, and whether results were written, from the children after a name."""
         params = [c for c in children if isinstance(c, Tree) and c.data == "param"]
-        names, types = [], []
+        names: list[str] = []
+        types = []
         for param in params:
             token, tree = param.children
-            names.append(self.param_name(token) if isinstance(token, Token) else "")
+            names.append(self.param_name(token, len(names)) if isinstance(token, Token) else "")
+            if names[-1] and names[-1] in names[:-1]:
+                raise Bad("duplicate-definition", token, what="parameter", name=names[-1])
             types.append(type_of(line, tree))
         results = next((c for c in children if isinstance(c, Tree) and c.data == "results"), None)
         given = tuple(type_of(line, t) for t in results.children if t is not None) if results is not None else ()
+        for count, what in ((len(types), "parameters"), (len(given), "results")):
+            if count > SIGNATURE_ENTRIES:
+                raise Bad("bad-literal", found=f"{count} {what}", reason=f"a signature holds up to {SIGNATURE_ENTRIES}")
         return names, Signature(tuple(Param(n, t) for n, t in zip(names, types, strict=True)), given), results is not None
 
-    def param_name(self, token: Token) -> str:
+    def param_name(self, token: Token, position: int) -> str:
         if token.type == "STRING":
             return string(token)
-        return local_name(token)[0] if token.type == "LOCAL" else str(token)
+        if token.type != "LOCAL":
+            return str(token)
+        name, index = local_name(token)
+        if index is not None and index != position:
+            raise Bad("bad-literal", token, found=str(token), reason=f"a parameter without a name is ${position} here")
+        return name
 
     # Statements
 
     def func(self, line: Line, tree: Tree[Token]) -> None:
-        if self.inside:
-            raise Bad("missing-end")
-        self.inside = True
+        unended, self.inside = self.inside, True
         name = self.name(tree.children[0])
         names, signature, written = self.signature(line, tree.children[1:])
         results = signature.results if written or self.exact else None
-        self.draft(name, FunctionDraft(name, signature.types, results, names))
+        draft = self.drafts[line.number] = FunctionDraft(name, signature.types, results, names)
+        if unended:
+            raise Bad("missing-end")
+        self.draft(draft)
 
     def end(self, line: Line, tree: Tree[Token]) -> None:
         if not self.inside:
@@ -124,13 +139,15 @@ class Declarations:
         shown = Signature(tuple(Param("", t) for t in signature.types), signature.results)
         declared = any(isinstance(c, Tree) for c in middle)
         if isinstance(identity, Token):
-            origin = self.origin(uuid(identity).bytes)
+            origin = self.origin(identity_of(identity).bytes)
             if isinstance(pack, Token) and isinstance(version, Token):
                 origin = string(pack), string(version)
-            found = Extern(uuid(identity).bytes, shown, name, *origin)
+            found = Extern(identity_of(identity).bytes, shown, name, *origin)
         else:
             found = self.header(name, node, shown, written, declared)
-        if any(x.uuid == found.uuid for x in self.builder.externs) or (name and name in self.externs):
+        # Names are for people: a program may hold one twice, and then calls by index.
+        twice = name in self.externs and name and not self.exact
+        if twice or any(x.uuid == found.uuid for x in self.builder.externs):
             raise Bad("duplicate-definition", node, what="extern", name=name or found.uuid.hex())
         self.externs[name] = self.builder.extern(found)
 
@@ -159,7 +176,7 @@ class Declarations:
         if written and shown.shape != found.signature.shape:
             difference = shown.difference(found.signature)
             raise Bad("extern-differs", node, name=name, pack=f"{found.pack} {found.version}", difference=difference)
-        return replace(found, signature=Signature(tuple(Param("", t) for t in found.signature.types), found.signature.results))
+        return found._replace(signature=Signature(tuple(Param("", t) for t in found.signature.types), found.signature.results))
 
     def import_(self, line: Line, tree: Tree[Token]) -> None:
         library, name = self.name(tree.children[0]), self.name(tree.children[1])
@@ -168,7 +185,8 @@ class Declarations:
             raise Bad("unknown-name", tree.children[0], what="library", name=library, hint="declare it first with .link")
         _, signature, _ = self.signature(line, tree.children[2:])
         full = f"{library}.{name}"
-        if full in self.imports:
+        twice = full in self.imports and not self.exact
+        if twice or any(x.library == index and x.name == name for x in self.builder.imports):
             raise Bad("duplicate-definition", tree.children[1], what="import", name=full)
         self.imports[full] = len(self.builder.imports)
         plain = Signature(tuple(Param("", t) for t in signature.types), signature.results)
@@ -177,7 +195,10 @@ class Declarations:
     def export(self, line: Line, tree: Tree[Token]) -> None:
         node, alias = tree.children
         name = name_of(node)
-        self.exports.append((line, node, name, self.name(alias) if alias is not None else name))
+        shown = self.name(alias) if alias is not None else name
+        if any(shown == other for *_, other in self.exports):
+            raise Bad("duplicate-definition", alias or node, what="export", name=shown)
+        self.exports.append((line, node, name, shown))
 
     def table(self, line: Line, tree: Tree[Token]) -> None:
         raise Bad("bad-directive", tree.children[0], name=str(tree.children[0]), reason="it belongs to format 0")
@@ -240,9 +261,10 @@ class Declarations:
 
     def dot_limit(self, line: Line, name: Token, words: list[Any]) -> None:
         which, value = self.words(name, words, "type", "INT")
-        limit = name_of(which)
+        limit = str(bare(which) or "")
         if limit not in DECLARABLE:
-            raise Bad("bad-directive", which, name=limit, reason=f"a program can lower {', '.join(DECLARABLE)}")
+            shown = limit or source_of(line, which)
+            raise Bad("bad-directive", which, name=shown, reason=f"a program can lower {', '.join(DECLARABLE)}")
         if any(n == limit for n, _ in self.builder.limits):
             raise Bad("duplicate-definition", which, what="limit", name=limit)
         if not 0 <= number(value) <= HIGHEST:
@@ -253,14 +275,14 @@ class Declarations:
     def dot_const(self, line: Line, name: Token, words: list[Any]) -> None:
         if not words or isinstance(words[0], Token):
             raise Bad("bad-directive", name, name=str(name), reason="it takes a type and a value")
-        kind = name_of(words[0])
+        kind = str(bare(words[0]) or source_of(line, words[0]))
         if kind == "none" and len(words) == 1:
             self.builder.add_constant(None)
             return
         _, value = self.words(name, words, "type", "any")
-        token = value.children[0] if isinstance(value, Tree) and isinstance(value.children[0], Token) else value
-        if isinstance(value, Tree) and len([c for c in value.children if c is not None]) == 2:
-            token = next(c for c in value.children if isinstance(c, Token))
+        token = value if isinstance(value, Token) else bare(value)
+        if token is None:
+            raise Bad("bad-literal", value, found=source_of(line, value), reason=f"it is no {kind}")
         self.builder.add_constant(constant(kind, token))
 
     def dot_type(self, line: Line, name: Token, words: list[Any]) -> None:

@@ -6,6 +6,7 @@ function ends. What stands for several instructions is written out here, in inst
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 from lark import Token, Tree
@@ -32,7 +33,9 @@ class Emitter:
         self.top: _Scope | None = None
         self.scope: _Scope | None = None
         self.number = 0
-        """The source line that `.line` set; 0 if the text is its own source."""
+        """The source line that `.line` set in this function; 0 if the text is its own source."""
+        self.indexed: list[tuple[Line, Any, str, int, Sized]] = []
+        """Operands given as numbers, and the tables they must lie in, which may still grow."""
 
     def line(self, line: Line) -> None:
         """Take one line. Raises Bad."""
@@ -43,15 +46,18 @@ class Emitter:
             return
         kind = str(tree.data)
         if kind == "func":
-            index = self.declared.functions.get(name_of(tree.children[0]))
-            self.scope = _Scope(self, self.builder.functions[index]) if index is not None else None
+            if self.scope is not None:
+                self.scope.patch(line)
+            # A function that was refused is written too, into a draft that is thrown away: its body may have errors.
+            self.scope = _Scope(self, self.declared.drafts.get(line.number) or FunctionDraft(""))
+            self.number = 0
         elif kind == "end":
             if self.scope is not None:
                 self.scope.patch(line)
             self.scope = None
         elif kind == "directive" and str(tree.children[0]) == ".line":
             token = tree.children[1]
-            self.number = number(token) if isinstance(token, Token) else 0
+            self.number = number(token) if isinstance(token, Token) and token.type == "INT" else 0
         elif kind in ("local", "set_", "if_", "call", "instruction"):
             scope = self.here()
             scope.at = self.number or (0 if self.declared.exact else line.number)
@@ -63,7 +69,7 @@ class Emitter:
             return self.scope
         if self.top is None:
             self.declared.top_level()
-            self.top = _Scope(self, self.builder.functions[min(self.declared.implicit)])
+            self.top = _Scope(self, self.declared.implicit or FunctionDraft(""))
         return self.top
 
     def close(self, last: Line) -> None:
@@ -74,6 +80,10 @@ class Emitter:
         if self.top is not None:
             self.top.exits()
             self.top.patch(last)
+        for line, node, what, index, table in self.indexed:
+            if index >= len(table):
+                hint = f"there are {len(table)}, counted from 0"
+                later.append((line, Bad("unknown-name", node, what=what, name=index, hint=hint)))
         for line, node, name, _ in self.declared.exports:
             if name not in self.declared.functions:
                 hint = closest(name, self.declared.functions)
@@ -84,7 +94,7 @@ class _Scope:
     """The code of one function under construction."""
 
     def __init__(self, emitter: Emitter, draft: FunctionDraft) -> None:
-        self.declared, self.builder, self.draft = emitter.declared, emitter.builder, draft
+        self.emitter, self.declared, self.builder, self.draft = emitter, emitter.declared, emitter.builder, draft
         self.labels: dict[str, int] = {}
         self.jumps: list[tuple[int, str, Line, Any]] = []
         self.at = 0
@@ -106,6 +116,17 @@ class _Scope:
             return index
         known = [f"${n}" for n in self.draft.names if n]
         raise Bad("unknown-name", token, what="local", name=str(token), hint=closest(str(token), known))
+
+    def indexed(self, line: Line, node: Token, kind: str) -> int:
+        """An operand given as a number: held against its table when the file ends."""
+        index = number(node)
+        tables: dict[str, Sized] = {
+            "constant": self.builder.constants, "text": self.builder.constants, "local": self.slots,
+            "function": self.builder.functions, "extern": self.builder.externs, "import": self.builder.imports,
+        }  # fmt: skip
+        if kind in tables:
+            self.emitter.indexed.append((line, node, "constant" if kind == "text" else kind, index, tables[kind]))
+        return index
 
     def add_local(self, name: str, t: Type) -> int:
         self.draft.names.append(name)
@@ -229,7 +250,7 @@ class _Scope:
             if isinstance(argument, Tree):
                 self.value(argument)
         if isinstance(node, Token) and node.type == "INT":
-            self.emit("call", number(node), node=node)
+            self.emit("call", self.indexed(line, node, "function"), node=node)
             return
         name = name_of(callee)
         for opcode, table in (
@@ -271,7 +292,7 @@ class _Scope:
         token = word if isinstance(word, Token) else None
         plain = bare(word)
         if token is not None and token.type == "INT" and kind != "type":
-            return number(token)
+            return self.indexed(line, token, kind)
         if kind == "local" and token is not None and token.type == "LOCAL":
             return self.slot(token)
         if kind == "type" and isinstance(word, Tree):

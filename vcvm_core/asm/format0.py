@@ -19,7 +19,7 @@ from uuid import UUID
 
 from lark import Token, Tree
 
-from vcvm_core.asm.operands import closest
+from vcvm_core.asm.operands import NOBODY, closest
 from vcvm_core.asm.parse import Bad, Line, number, span
 from vcvm_core.bytecode import Extern, Instruction, Module, instruction, module0
 from vcvm_core.errors import Diagnostic
@@ -96,6 +96,8 @@ class _Pools:
         ((text, facts),) = entry.items()
         found = self.uuid(text, node)
         self.uuids.pop()
+        if found.bytes in NOBODY:
+            raise Bad("bad-literal", node, found=text, reason="this UUID identifies nothing")
         nargs, nrets, name = facts.get("nargs"), facts.get("nrets"), facts.get("name", "")
         if type(nargs) is not int or type(nrets) is not int or not 0 <= nargs <= 255 or not 0 <= nrets <= 255:
             raise Bad("bad-literal", node, found=repr(facts), reason="nargs and nrets are numbers from 0 to 255")

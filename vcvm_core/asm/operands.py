@@ -14,6 +14,8 @@ from vcvm_core.asm.parse import Bad, Line, local_name, number, source_of, string
 from vcvm_core.values import INT_MAX, INT_MIN, BadType, Type, parse_type
 
 WORDS: dict[str, Any] = {"true": True, "false": False, "none": None}
+NOBODY = (bytes(16), b"\xff" * 16)
+"""The UUIDs that identify nothing: constants may hold them, no intrinsic has them."""
 
 
 def closest(name: str, known: Any) -> str:
@@ -62,19 +64,26 @@ def constant(kind: str, token: Token) -> Any:
 
 def uuid(token: Token) -> UUID:
     """The UUID in a string token. Raises Bad."""
-    text = string(token)
+    text = string(token) if token.type == "STRING" else str(token)
     try:
-        found = UUID(text)
+        return UUID(text)
     except ValueError:
         raise Bad("bad-literal", token, found=text, reason="it is no UUID; they are minted, not typed") from None
-    if found.bytes in (bytes(16), b"\xff" * 16):
-        raise Bad("bad-literal", token, found=text, reason="this UUID identifies nothing")
+
+
+def identity_of(token: Token) -> UUID:
+    """The UUID of an intrinsic. Raises Bad."""
+    found = uuid(token)
+    if found.bytes in NOBODY:
+        raise Bad("bad-literal", token, found=str(found), reason="this UUID identifies nothing")
     return found
 
 
 def name_of(node: Any) -> str:
-    """The name that a name rule, a callee or a bare word spells."""
+    """The name that a name rule, a callee or a bare word spells. Raises Bad."""
     token: Any = node.children[0] if isinstance(node, Tree) else node
+    if not isinstance(token, Token):
+        raise Bad("bad-literal", node, found="a record type", reason="a name is expected")
     if token.type == "STRING":
         return string(token)
     if token.type == "LOCAL":

@@ -22,6 +22,8 @@ from vcvm_core.limits import Limits
 
 LINE_CHARS = 100_000
 """How long one line may be. A large constant fits; a parser that is fed without end does not."""
+LOCAL_DIGITS = 9
+"""How many digits the number of a local has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +141,19 @@ def string(token: Token) -> str:
 
 
 def local_name(token: Token) -> tuple[str, int | None]:
-    """The name of a local, or, for `$3`, its index."""
+    """The name of a local, or, for `$3`, its index. Raises Bad."""
     body = str(token)[1:]
     if body.startswith('"'):
-        return string(Token("STRING", body)), None
-    return ("", int(body)) if body.isdigit() and body.isascii() else (body, None)
+        return string(Token.new_borrow_pos("STRING", body, token)), None
+    if not body.isdigit():
+        return body, None
+    if len(body) > LOCAL_DIGITS:
+        raise Bad("bad-literal", token, found=str(token), reason=f"a local's number has up to {LOCAL_DIGITS} digits")
+    return "", int(body)
 
 
 def number(token: Token) -> int:
-    """The value of an integer token."""
+    """The value of an integer token. Raises Bad."""
     text = str(token)
     if len(text) > 40:
         raise Bad("bad-literal", token, found=text, reason="integers have 64 bits")

@@ -7,7 +7,7 @@ trusted: it goes through the verifier like any other module.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 from struct import pack
 from typing import Any
 
@@ -18,18 +18,27 @@ from vcvm_core.isa import BY_CODE
 from vcvm_core.values import Param, Signature, Type
 
 
-@dataclass(slots=True)
 class FunctionDraft:
-    """A function under construction. results: None to infer them from what its first return leaves on the stack."""
+    """A function under construction.
 
-    name: str
-    params: tuple[Type, ...] = ()
-    results: tuple[Type, ...] | None = None
-    names: list[str] = field(default_factory=list)
-    locals: list[Type] = field(default_factory=list)
-    code: list[Instruction] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    """The source line of each instruction; 0 if it has none."""
+    results: None to infer them from what its first return leaves on the stack. names: of all locals, parameters first,
+    empty for those without. lines: the source line of each instruction; 0 if it has none.
+    """
+
+    __slots__ = ("code", "lines", "locals", "name", "names", "params", "results")
+
+    def __init__(
+        self,
+        name: str,
+        params: tuple[Type, ...] = (),
+        results: tuple[Type, ...] | None = None,
+        names: Iterable[str] = (),
+        locals: Iterable[Type] = (),
+        code: Iterable[Instruction] = (),
+        lines: Iterable[int] = (),
+    ) -> None:
+        self.name, self.params, self.results = name, params, results
+        self.names, self.locals, self.code, self.lines = list(names), list(locals), list(code), list(lines)
 
 
 class FunctionContext:
@@ -135,11 +144,11 @@ class ModuleBuilder:
                 signatures[index] = Signature(function.signature.params, found.returned)
                 for t in found.returned:
                     self.type(t)
-                function = replace(function, signature=signatures[index])
+                function = function._replace(signature=signatures[index])
                 found = walk(function.code, FunctionContext(module, function, signatures), 1 << 30)
-            functions[index] = replace(function, max_stack=found.highest)
+            functions[index] = function._replace(max_stack=found.highest)
         debug = Debug(self.source, tuple(_debug(d) for d in self.functions)) if self.source is not None else None
-        return replace(module, functions=tuple(functions), types=tuple(self.types), debug=debug)
+        return module._replace(functions=tuple(functions), types=tuple(self.types), debug=debug)
 
     def _callees_first(self) -> list[int]:
         """The functions in an order in which, recursion apart, callees stand before their callers."""

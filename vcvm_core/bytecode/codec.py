@@ -12,7 +12,6 @@ it protects from nobody. Refuses everything else with a FormatError that names t
 from __future__ import annotations
 
 from binascii import crc32
-from hashlib import sha256
 from typing import Any, Final
 
 from vcvm_core.bytecode.format0 import MAGIC_0, read_format0, write_format0
@@ -103,4 +102,7 @@ def encode(module: Module) -> bytes:
 
 def content_hash(data: bytes) -> bytes:
     """SHA-256 of a program's bytes: how a program names the exact library that it was compiled against."""
+    # Here, not above: a program without libraries needs no hash, and the import is dear.
+    from hashlib import sha256
+
     return sha256(data).digest()

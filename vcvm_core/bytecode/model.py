@@ -7,7 +7,6 @@ whoever keeps the bytes it came from cannot change it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -25,8 +24,7 @@ class Instruction(NamedTuple):
     c: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Extern:
+class Extern(NamedTuple):
     """An intrinsic that a program imports.
 
     uuid: 16 bytes, the identity. signature: what the program was compiled against. typed: false in format 0, where only
@@ -42,8 +40,7 @@ class Extern:
     typed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """A function that a program takes from a library: its exported name and the signature expected."""
 
     library: int
@@ -51,16 +48,14 @@ class Import:
     signature: Signature
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(NamedTuple):
     """A library that a program links to: its name and the SHA-256 of its file."""
 
     name: str
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function: its name, signature, the types of its further locals, exact maximum stack, and code."""
 
     name: str
@@ -75,8 +70,7 @@ class Function:
         return self.signature.types + self.locals
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionDebug:
+class FunctionDebug(NamedTuple):
     """Debug information of one function: (first instruction, line) pairs in rising order, and names of all locals."""
 
     lines: tuple[tuple[int, int], ...] = ()
@@ -88,16 +82,14 @@ class FunctionDebug:
         return self.lines[after - 1][1] if after else None
 
 
-@dataclass(frozen=True, slots=True)
-class Debug:
+class Debug(NamedTuple):
     """Debug information: the name of the source file (never opened) and one entry for each function."""
 
     source: str = ""
     functions: tuple[FunctionDebug, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """A program or a library, decoded but not verified.
 
     format: 0 or 1. constants: exact none, bool, int, float, str, bytes and uuid.UUID values. limits: (name, value)

@@ -9,7 +9,6 @@ nested blocks). Operand indexes and jump targets must have been checked. Refuses
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from vcvm_core.bytecode.model import Instruction
@@ -43,7 +42,6 @@ UNKNOWN: tuple[None, list[Type], list[Type]] = (None, [], [])
 GET = BY_NAME["get"].code
 
 
-@dataclass(slots=True)
 class Walk:
     """What an abstract run found.
 
@@ -52,13 +50,16 @@ class Walk:
     highest: the maximum stack. returned: the stack at the first return. problems: (instruction, kind, facts).
     """
 
-    entries: dict[int, tuple[Type, ...]] = field(default_factory=dict)
-    depths: list[int] = field(default_factory=list)
-    taken: dict[int, Type] = field(default_factory=dict)
-    highest: int = 0
-    returned: tuple[Type, ...] | None = None
-    problems: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
-    work: int = 0
+    __slots__ = ("depths", "entries", "highest", "problems", "returned", "taken", "work")
+
+    def __init__(self, length: int) -> None:
+        self.entries: dict[int, tuple[Type, ...]] = {}
+        self.depths = [-1] * length
+        self.taken: dict[int, Type] = {}
+        self.highest = 0
+        self.returned: tuple[Type, ...] | None = None
+        self.problems: list[tuple[int, str, dict[str, Any]]] = []
+        self.work = 0
 
 
 def leaders(code: Sequence[Instruction]) -> list[int]:
@@ -81,7 +82,7 @@ def successors(i: Instruction, at: int) -> tuple[int, ...]:
 
 def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
     """Run `code` abstractly. Stops with the problem too-complex after `limit` steps of work."""
-    result = Walk(depths=[-1] * len(code))
+    result = Walk(len(code))
     starts = set(leaders(code))
     depths, highest = result.depths, 0
     result.entries[0] = ()

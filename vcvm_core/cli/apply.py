@@ -15,7 +15,7 @@ from pathlib import PurePath
 from time import perf_counter
 from typing import Any, BinaryIO, Literal, NamedTuple
 
-from vcvm_core.cli.files import STANDARD, Loaded, bad_usage, open_input, reason_of
+from vcvm_core.cli.files import STANDARD, Loaded, open_input, reason_of, usage_error
 from vcvm_core.cli.jsontext import dumps, fit, to_json
 from vcvm_core.cli.progress import Progress
 from vcvm_core.cli.records import READERS, SUFFIXES, Record
@@ -99,9 +99,9 @@ def apply(args: Namespace, program: Program, name: str, loaded: Loaded) -> int:
     if len(signature.params) != 1:
         count = len(signature.params)
         problem = f"with --input a function takes one parameter, the record; {name} takes {count}: {name}{signature}"
-        bad_usage(problem, "name another function: --fn NAME")
-    form = _format(args)
+        raise usage_error(problem, "name another function: --fn NAME")
     stream = open_input(args.input)
+    form = _format(args)
     shown = "standard input" if args.input == STANDARD else args.input
     caller = _Caller(program, name, args)
     tally = _Tally(args, loaded)
@@ -127,7 +127,7 @@ def _format(args: Namespace) -> str:
         return "ndjson"
     suffix = PurePath(args.input).suffix.lower()
     if suffix not in SUFFIXES:
-        bad_usage(f"the name {args.input} does not say what it holds", "say it: --input-format ndjson, json or csv")
+        raise usage_error(f"the name {args.input} does not say what it holds", "say it: --input-format ndjson, json or csv")
     return SUFFIXES[suffix]
 
 

@@ -10,9 +10,9 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vcvm_core.bytecode import MAGIC_0, MAGIC_1, Module, decode, encode
 from vcvm_core.errors import CompileError, Diagnostic, Place, VcvmError, error
@@ -52,20 +52,21 @@ class Loaded:
 
     def _with_line(self, d: Diagnostic, lines: list[str]) -> Diagnostic:
         place = d.place
-        if place.text is not None or place.line is None or not 1 <= place.line <= len(lines):
+        if place.text is not None or place.function is None or place.line is None or place.line > len(lines):
             return d
         if place.file is not None and PurePath(place.file).name != self.name:
+            # It is a library's.
             return d
         text = lines[place.line - 1].rstrip()
         code = text.lstrip()
         column = len(text) - len(code) + 1
-        place = replace(place, file=self.shown, column=column, text=text, width=max(1, len(code)))
-        return Diagnostic(d.kind, place, d.facts)
+        where = (self.shown, place.line, column, place.offset, place.function, place.instruction)
+        return Diagnostic(d.kind, Place(*where, text=text, width=max(1, len(code))), d.facts)
 
 
-def bad_usage(problem: str, cure: str) -> NoReturn:
-    """Raise the error for words that make no command."""
-    raise error("bad-usage", problem=problem, cure=cure)
+def usage_error(problem: str, cure: str) -> VcvmError:
+    """The error for words that make no command."""
+    return error("bad-usage", problem=problem, cure=cure)
 
 
 def read_bytes(path: str, limits: Limits) -> tuple[str, bytes]:
@@ -116,9 +117,14 @@ def assembled(shown: str, text: str, headers: Headers, limits: Limits) -> Loaded
     return Loaded(shown, module, encode(module), text)
 
 
+def is_compiled(data: bytes) -> bool:
+    """Whether the bytes begin like a compiled program."""
+    return data[:4] in _MAGICS
+
+
 def as_text(data: bytes) -> str | None:
     """The bytes of a program as text, or None if they are compiled, or no text."""
-    if data[:4] in _MAGICS:
+    if is_compiled(data):
         return None
     try:
         text = data.decode("utf-8-sig")
@@ -135,7 +141,7 @@ def host(block: Sequence[str] = ()) -> Registry:
     names = {pack.name for pack in registry.packs}
     for name in block:
         if normalised(name) not in names:
-            bad_usage(f"--no-pack: no pack called {name} is installed", nearest(name, names) or "see vcvm plugins list")
+            raise usage_error(f"--no-pack: no pack called {name} is installed", nearest(name, names) or "see vcvm plugins list")
     return registry
 
 
@@ -143,7 +149,7 @@ def nearest(name: str, known: Sequence[str] | set[str]) -> str:
     """A question that names what is closest to `name`, or nothing."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, sorted(known), 3)
+    found = get_close_matches(name, sorted(known), 2)
     return f"did you mean {' or '.join(found)}?" if found else ""
 
 
@@ -182,7 +188,7 @@ def write(path: str, data: bytes, *inputs: str) -> None:
     target = os.path.realpath(path)
     try:
         if any(source != STANDARD and os.path.exists(target) and os.path.samefile(source, target) for source in inputs):
-            bad_usage(f"{path} is the input itself", "name another output: -o OUT")
+            raise usage_error(f"{path} is the input itself", "name another output: -o OUT")
         if os.path.isdir(target):
             raise error("unwritable-file", path=path, reason="it is a folder")
         if os.path.exists(target) and not os.path.isfile(target):

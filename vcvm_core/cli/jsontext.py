@@ -34,8 +34,8 @@ _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _UNPRINTABLE: Final = re.compile(r"[^\n -~]")
 
 
-def parse(data: bytes, limits: Limits, line: int = 1) -> Any:
-    """The value of one JSON text. line: where the text begins. Raises ValueRefused with line and column."""
+def parse(data: bytes, limits: Limits, line: int = 1, where: str = "the record") -> Any:
+    """The value of one JSON text. line: where the text begins. where: what to call it. Raises ValueRefused with line and column."""
     text = decoded(data, line)
     try:
         value = _DECODER.decode(text)
@@ -43,13 +43,13 @@ def parse(data: bytes, limits: Limits, line: int = 1) -> Any:
         place = Place(line=line + e.lineno - 1, column=e.colno, text=_line(text, e.pos))
         raise error("bad-json", place, reason=_reason(e)) from None
     except RecursionError:
-        raise error("value-too-deep", Place(line=line), where="the JSON text", limit=limits.value_depth) from None
+        raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth) from None
     except VcvmError as e:
         raise e.placed(Place(line=line)) from None
     if type(value) in (list, dict) and not depth_within(value, limits.value_depth, len(text)):
-        raise error("value-too-deep", Place(line=line), where="the JSON text", limit=limits.value_depth)
+        raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth)
     if _SURROGATE.search(text) is not None and _half_pair(value):
-        raise error("lone-surrogate", Place(line=line), where="the JSON text")
+        raise error("lone-surrogate", Place(line=line), where=where)
     return value
 
 
@@ -109,9 +109,7 @@ def _constant(text: str) -> NoReturn:
     raise error("bad-json", reason=f"{text} is no JSON number")
 
 
-_DECODER: Final = json.JSONDecoder(
-    parse_int=_int, parse_float=_float, parse_constant=_constant, object_pairs_hook=_object
-)
+_DECODER: Final = json.JSONDecoder(parse_int=_int, parse_float=_float, parse_constant=_constant, object_pairs_hook=_object)
 
 
 def _half_pair(value: Any) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
-from vcvm_core.cli.files import bad_usage, nearest
+from vcvm_core.cli.files import nearest, usage_error
 
 EXIT_CODES: Final = """\
 exit codes:
@@ -48,8 +48,8 @@ class Words(argparse.ArgumentParser):
         unknown = re.fullmatch(r"unrecognized arguments: (-\S*).*", message, re.DOTALL)
         if unknown is not None:
             name = unknown[1].partition("=")[0]
-            bad_usage(f"{self.prog} has no option {name}", nearest(name, self.options) or f"see {self.prog} --help")
-        bad_usage(f"{self.prog}: {message}", f"see {self.prog} --help")
+            raise usage_error(f"{self.prog} has no option {name}", nearest(name, self.options) or f"see {self.prog} --help")
+        raise usage_error(f"{self.prog}: {message}", f"see {self.prog} --help")
 
 
 class Command(NamedTuple):
@@ -75,7 +75,11 @@ def _limits(words: Words) -> None:
 
 
 def _packs(words: Words) -> None:
-    words.option("--no-pack", metavar="NAME", action="append", default=[], help="do as if this pack were not installed")
+    _several(words, "--no-pack", "NAME", "do as if this pack were not installed; repeat it")
+
+
+def _several(words: Words, name: str, metavar: str, text: str) -> None:
+    words.option(name, metavar=metavar, action="append", default=[], help=text)
 
 
 def _json(words: Words) -> None:
@@ -83,8 +87,8 @@ def _json(words: Words) -> None:
 
 
 def _policy(words: Words) -> None:
-    words.option("--allow", metavar="EFFECT", action="append", default=[], help="an effect that intrinsics may have; repeat it, or use commas")
-    words.option("--library", metavar="NAME=FILE", action="append", default=[], help="a library that the program links to; repeat it")
+    _several(words, "--allow", "EFFECT", "an effect that intrinsics may have; repeat it, or use commas")
+    _several(words, "--library", "NAME=FILE", "a library that the program links to; repeat it")
 
 
 def _output(words: Words, text: str, **settings: Any) -> None:
@@ -92,7 +96,8 @@ def _output(words: Words, text: str, **settings: Any) -> None:
 
 
 def _define_run(words: Words) -> None:
-    words.add_argument("words", metavar="FILE [ARGUMENT ...]", nargs="*", help="the program, and the function's arguments as JSON, one each")
+    text = "the program, and the function's arguments as JSON, one each"
+    words.add_argument("words", metavar="FILE [ARGUMENT ...]", nargs="*", help=text)
     words.option("--fn", metavar="NAME", help="the function to call; main, or the only one, if left out")
     words.option("--input", metavar="DATA", help="call the function for each record of this file; - reads standard input")
     formats = ("ndjson", "json", "csv")
@@ -146,6 +151,10 @@ def _define_inspect(words: Words) -> None:
     _program(words)
     _policy(words)
     _json(words)
+    words.epilog = """\
+FUEL is what a function's own instructions cost, from the shortest way through it to the longest; + means that calls,
+loops, or work that grows with a value come on top.
+"""
 
 
 def _define_upgrade(words: Words) -> None:
@@ -265,15 +274,15 @@ def find(words: Sequence[str]) -> tuple[Command, list[str]]:
             return command, list(words[len(name) :])
     groups = {c.name.partition(" ")[0] for c in COMMANDS}
     if words[0] in groups and len(words) > 1:
-        known = {c.name for c in COMMANDS if c.name.startswith(words[0])}
-        name_of_two = f"{words[0]} {words[1]}"
-        bad_usage(f"there is no command {name_of_two}", nearest(name_of_two, known) or f"see vcvm {words[0]} --help")
+        known = {c.name.partition(" ")[2] for c in COMMANDS if c.name.startswith(words[0])}
+        cure = nearest(words[1], known) or f"see vcvm {words[0]} --help"
+        raise usage_error(f"there is no command {words[0]} {words[1]}", cure)
     if words[0].startswith("-"):
-        bad_usage(f"vcvm has no option {words[0]}", "options stand behind the command; see vcvm --help")
+        raise usage_error(f"vcvm has no option {words[0]}", "options stand behind the command; see vcvm --help")
     # Someone may have written the second word of a command alone.
     alone = [c.name for c in COMMANDS if c.name.endswith(f" {words[0]}")]
     cure = f"did you mean {alone[0]}?" if alone else nearest(words[0], groups) or "see vcvm --help"
-    bad_usage(f"there is no command {words[0]}", cure)
+    raise usage_error(f"there is no command {words[0]}", cure)
 
 
 def parse(command: Command, words: Sequence[str]) -> argparse.Namespace:

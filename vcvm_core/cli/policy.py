@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from vcvm_core.cli.files import bad_usage, load
+from vcvm_core.cli.files import load, usage_error
 from vcvm_core.limits import Limits
 
 
@@ -29,8 +29,8 @@ def libraries_of(args: Namespace, limits: Limits) -> dict[str, bytes]:
     for text in args.library:
         name, equals, path = text.partition("=")
         if not (name and equals and path):
-            bad_usage(f"--library {text} has not the form NAME=FILE", "--library shapes=shapes.vcvm")
+            raise usage_error(f"--library {text} has not the form NAME=FILE", "--library shapes=shapes.vcvm")
         if name in found:
-            bad_usage(f"--library {name} is given twice", "a program knows a library by one name and one content")
+            raise usage_error(f"--library {name} is given twice", "a program knows a library by one name and one content")
         found[name] = load(path, limits, args.no_pack).data
     return found

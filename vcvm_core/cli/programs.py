@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from vcvm_core.bytecode import Extern, Module, encode
-from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, bad_usage, host, load, read_bytes, write
+from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, host, is_compiled, load, read_bytes, usage_error, write
 from vcvm_core.cli.policy import limits_of
 from vcvm_core.cli.show import document, say
 from vcvm_core.errors import Place, VcvmError, error
@@ -46,12 +46,14 @@ def asm(args: Namespace) -> int:
     """``vcvm asm``: assembly text to a compiled program."""
     limits = limits_of(args)
     if args.file == STANDARD and args.output is None:
-        bad_usage("standard input has no name to make one from", "name the output: -o OUT")
+        raise usage_error("standard input has no name to make one from", "name the output: -o OUT")
     shown, data = read_bytes(args.file, limits)
     text = as_text(data)
     if text is None:
-        facts = {"found": "no text", "expected": "assembly text", "cure": "vcvm disasm FILE shows a compiled program as text"}
-        raise error("wrong-format", path=shown, **facts)
+        found, cure = "no text", "name a text file, in UTF-8"
+        if is_compiled(data):
+            found, cure = "a compiled program", "vcvm run runs it, vcvm disasm shows it as assembly text"
+        raise error("wrong-format", path=shown, found=found, expected="assembly text", cure=cure)
     program = assembled(shown, text, _headers(args, limits), limits)
     verified(program, limits)
     output = args.output or str(PurePath(args.file).with_suffix(".vcvm"))
@@ -77,7 +79,7 @@ def _headers(args: Namespace, limits: Limits) -> Mapping[str, tuple[Extern, ...]
 def _written(args: Namespace, module: Module, data: bytes, output: str) -> int:
     """Write a program and say so."""
     if output == STANDARD and sys.stdout is not None and sys.stdout.isatty():
-        bad_usage("a compiled program is not for a terminal", "lead it into a file or a pipe")
+        raise usage_error("a compiled program is not for a terminal", "lead it into a file or a pipe")
     write(output, data, args.file)
     counts = counted(module, data)
     if output == STANDARD:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from vcvm_core.cli.files import STANDARD, Loaded, bad_usage, host, load, nearest
+from vcvm_core.cli.files import STANDARD, Loaded, host, load, nearest, usage_error
 from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.show import json_line, remark
@@ -22,16 +22,16 @@ from vcvm_core.vm import VM, Program
 def run(args: Namespace) -> int:
     """Run the command."""
     if not args.words:
-        bad_usage("vcvm run: no program is named", "vcvm run FILE [ARGUMENT ...]")
+        raise usage_error("vcvm run: no program is named", "vcvm run FILE [ARGUMENT ...]")
     file, *words = args.words
     if args.input is None:
         for option, given in (("--all", args.all), ("--input-format", args.input_format)):
             if given:
-                bad_usage(f"{option} needs --input", "name the file of records: --input FILE")
+                raise usage_error(f"{option} needs --input", "name the file of records: --input FILE")
     elif words:
-        bad_usage("arguments and --input exclude each other", "with --input, the record is the one argument")
+        raise usage_error("arguments and --input exclude each other", "with --input, the record is the one argument")
     elif args.input == file == STANDARD:
-        bad_usage("the program and its records cannot both be standard input", "name a file for one of them")
+        raise usage_error("the program and its records cannot both be standard input", "name a file for one of them")
     limits = limits_of(args)
     loaded = load(file, limits, args.no_pack)
     program = _linked(args, loaded, limits)
@@ -43,6 +43,8 @@ def run(args: Namespace) -> int:
             return apply(args, program, name, loaded)
         return _call(args, program, name, words)
     except VcvmError as e:
+        if e.kind == "fuel":
+            e.add_note("--fuel N gives it more")
         raise loaded.explained(e) from None
 
 
@@ -66,7 +68,7 @@ def _function(args: Namespace, program: Program) -> str:
     if args.fn not in program.exports:
         exports = ", ".join(program.exports) or "nothing"
         problem = f"the program exports no function {args.fn}; it exports {exports}"
-        bad_usage(problem, nearest(args.fn, program.exports) or "name one of the exported functions")
+        raise usage_error(problem, nearest(args.fn, program.exports) or "name one of the exported functions")
     return str(args.fn)
 
 
@@ -100,15 +102,16 @@ def _call(args: Namespace, program: Program, name: str, words: list[str]) -> int
 def _argument(word: str, position: int, limits: Limits) -> Any:
     """The value of an argument. Raises FileError (bad-usage) for what is no JSON, ValueRefused for what is no value."""
     try:
-        return parse(word.encode("utf-8", "surrogateescape"), limits)
+        return parse(word.encode("utf-8", "surrogateescape"), limits, where=f"argument {position}")
     except VcvmError as e:
         if e.kind not in ("bad-json", "bad-text"):
-            raise
+            # A word has no lines.
+            raise error(e.kind, **e.facts) from None
         reason = e.facts["reason"]
-    cure = "JSON is true, 12, 1.5, \"text\", [1, 2], {\"key\": 1}; quote it for the shell: '\"text\"'"
+    cure = 'JSON is true, 12, 1.5, "text", [1, 2], {"key": 1}; quote it for the shell: \'"text"\''
     if not word.strip().startswith(('"', "[", "{")) and word.isprintable():
         cure = f"strings need quotes inside the shell's quotes: '{dumps(word[:40])}'"
-    bad_usage(f"argument {position} is not JSON: {word[:60]}: {reason}", cure)
+    raise usage_error(f"argument {position} is not JSON: {word[:60]}: {reason}", cure)
 
 
 def stats(machine: Machine) -> dict[str, int]:

@@ -8,8 +8,9 @@ from programs and packs is expected to be clean already (errors.clean), or is JS
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from vcvm_core.errors import Diagnostic, LinkError, Place, VcvmError, clean
@@ -22,6 +23,8 @@ SCHEMA: Final = 1
 
 EXCERPT: Final = 100
 """How many characters of a source line are shown."""
+
+_NUMBER: Final = re.compile(r"[\d,]*\d(-[\d,]+)?\+?|-").fullmatch
 
 Segment = tuple[str, str]
 """A piece of a line: its text, and a style of rich, or none."""
@@ -65,13 +68,24 @@ def remark(text: str) -> None:
     _write(sys.stderr, [[(text, "dim")]])
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], style: Callable[[int, str], str] | None = None) -> None:
-    """Rows in columns on stdout; numbers to the right. style: of a cell, by column and text, for terminals."""
-    cells = [[str(c) for c in row] for row in rows]
-    widths = [max(len(line[i]) for line in [list(head), *cells]) for i in range(len(head))]
-    numeric = [bool(cells) and all(row[i].replace(",", "").isdigit() or row[i] == "-" for row in cells) for i in range(len(head))]
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    coloured: int | None = None,
+    styles: Mapping[str, str] | None = None,
+    other: str = "",
+) -> None:
+    """Rows in columns on stdout, numbers to the right.
+
+    coloured: a column whose texts have styles on a terminal. styles: which ones; other: for texts that are not there.
+    """
+    texts = [list(head), *map(list, rows)]
+    widths = [max(len(line[i]) for line in texts) for i in range(len(head))]
+    numeric = [all(_NUMBER(row[i]) for row in rows) for i in range(len(head))]
     lines = [_row([(h, "bold") for h in head], widths, numeric)]
-    lines += [_row([(c, style(i, c) if style else "") for i, c in enumerate(row)], widths, numeric) for row in cells]
+    for row in rows:
+        cells = [(text, (styles or {}).get(text, other) if i == coloured else "") for i, text in enumerate(row)]
+        lines.append(_row(cells, widths, numeric))
     _write(sys.stdout, lines)
 
 

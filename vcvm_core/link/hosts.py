@@ -8,17 +8,15 @@ registry of packs is one more `HostTable`, made elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 from vcvm_core.bytecode import Extern, bad_name
-from vcvm_core.errors import Diagnostic, error
+from vcvm_core.errors import Diagnostic, clean, error
 from vcvm_core.values import BadType, Formula, Signature, signature_of
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """One intrinsic that a host can bind.
 
     signature: None if only the host's function itself knows. cost: fuel charged before each call. size: the most that
@@ -40,8 +38,7 @@ class Offer:
     load: Callable[[], Callable[..., Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class PackState:
+class PackState(NamedTuple):
     """What a host knows of a pack by name: its installed version, and why it cannot be used, if it cannot."""
 
     name: str
@@ -88,7 +85,8 @@ class FunctionHosts(NoHosts):
             try:
                 uuid = key if isinstance(key, UUID) else UUID(key)
             except (ValueError, TypeError, AttributeError) as e:
-                raise error("bad-host", found=function, reason=f"{key!r} is not a UUID") from e
+                name = getattr(function, "__name__", type(function).__name__)
+                raise error("bad-host", found=name, reason=f"{clean(key)} is not a UUID") from e
             self.table[uuid.bytes] = _offer(uuid.bytes, function, getattr(function, "__name__", str(uuid)))
 
     def offers(self, uuid: bytes) -> Sequence[Offer]:
@@ -140,6 +138,8 @@ class LibraryArrays(FunctionHosts):
         super().__init__({})
         if arrays is None:
             return
+        if not all(isinstance(r, Sequence) for r in (arrays, *arrays)):
+            raise error("bad-library-description", reason="the arrays must be a list of lists of functions")
         shape, found = [len(r) for r in rows], [len(r) for r in arrays]
         if shape != found:
             raise error("bad-library-description", reason=f"it names {shape} functions, the arrays hold {found}")

@@ -8,8 +8,7 @@ anything that the verifier did not make. `check` gives the report alone and impo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from vcvm_core.bytecode import Extern, Import
 from vcvm_core.errors import Diagnostic, clean, error
@@ -19,16 +18,14 @@ from vcvm_core.link.resolve import resolve
 from vcvm_core.verify import VerifiedModule
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryFile:
+class LibraryFile(NamedTuple):
     """A library that a host has: verified, with the SHA-256 of its bytes."""
 
     verified: VerifiedModule
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """An extern and the Python function that it is bound to."""
 
     extern: Extern
@@ -36,14 +33,15 @@ class Binding:
     function: Callable[..., Any]
 
 
-@dataclass(slots=True, eq=False)
 class LinkedModule:
     """A module of an image. imports: for each library function, the module and the index of the function in it."""
 
-    name: str
-    verified: VerifiedModule
-    bindings: tuple[Binding, ...] = ()
-    imports: tuple[tuple[LinkedModule, int], ...] = field(default=(), repr=False)
+    __slots__ = ("bindings", "imports", "name", "verified")
+
+    def __init__(self, name: str, verified: VerifiedModule) -> None:
+        self.name, self.verified = name, verified
+        self.bindings: tuple[Binding, ...] = ()
+        self.imports: tuple[tuple[LinkedModule, int], ...] = ()
 
 
 class Image:
@@ -98,6 +96,11 @@ class _Linker:
             facts = {"name": name, "fix": fix, "expected": digest.hex()[:12], "found": here.digest.hex()[:12]}
             found = f"compiled against {facts['expected']}, found {facts['found']}"
             self.refuse(name, "library-differs", found, fix, label, facts)
+            return None
+        if here.verified.module.kind != "library":
+            # A program may halt, which a library, being called, may not.
+            fix = f"compile {clean(name)} as a library"
+            self.refuse(name, "unknown-library", "here, but it is a program", fix, label, {"name": name, "fix": fix})
             return None
         self.verdicts.append(Verdict("library", name, "", "bound", digest.hex()[:12], module=label))
         linked = self.done[digest] = self.module(name, here.verified, name)

@@ -7,8 +7,7 @@ carry notices (deprecated, other version).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vcvm_core.errors import Diagnostic, LinkError, Place, clean
 from vcvm_core.link.hosts import Offer
@@ -16,8 +15,7 @@ from vcvm_core.link.hosts import Offer
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The verdict on one import.
 
     what: "intrinsic" or "library". uuid: text, empty for a library. word: see above. module: the library whose import it
@@ -58,8 +56,7 @@ class Verdict:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LinkReport:
+class LinkReport(NamedTuple):
     """The verdicts on all imports of a program, in the order of its tables."""
 
     program: str
@@ -86,7 +83,8 @@ class LinkReport:
         kinds = {v.what for v in self.refused}
         thing = kinds.pop() if len(kinds) == 1 else "import"
         plural = thing if count == 1 else "libraries" if thing == "library" else thing + "s"
-        return f"{clean(self.program, 200)} needs {count} {plural} {'that is' if count == 1 else 'that are'} not available here"
+        program = clean(self.program, 200) or "the program"
+        return f"{program} needs {count} {plural} {'that is' if count == 1 else 'that are'} not available here"
 
     def lines(self) -> list[str]:
         """The refused imports as text, two lines each: what and where, then the fix."""

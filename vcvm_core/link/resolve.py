@@ -116,5 +116,5 @@ def _notices(extern: Extern, offer: Offer, hosts: HostTable) -> tuple[str, ...]:
         instead = f"; use {' or '.join(later)}" if later else ""
         notices.append(f"deprecated: {clean(offer.deprecated, 200)}{instead}")
     if extern.version and extern.pack == offer.pack and extern.version != offer.version:
-        notices.append(f"compiled against {_called(offer).split()[0]} {clean(extern.version)}, bound to {_called(offer)}")
+        notices.append(f"compiled against {clean(offer.pack)} {clean(extern.version)}, bound to {_called(offer)}")
     return tuple(notices)

@@ -8,8 +8,7 @@ no type here: a signature is all there is to know about a call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vcvm_core.values.types import (
     ANY,
@@ -43,8 +42,7 @@ ANNOTATIONS: dict[str, Type] = {
 """Python annotation names and their types; list[T], dict[str, T], T | None and type variables are built from them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A parameter: its name (empty if unknown) and type."""
 
     name: str
@@ -54,8 +52,7 @@ class Param:
         return f"{self.name}: {self.type}" if self.name else str(self.type)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """Parameters and results of a function. `str` gives its spelling, `shape` that without parameter names."""
 
     params: tuple[Param, ...]

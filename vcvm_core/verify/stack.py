@@ -10,7 +10,6 @@ bounded; both stop at 32 steps for each instruction.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain, islice
 
 from vcvm_core.bytecode import Function, FunctionContext, Module, instruction, walk
@@ -54,7 +53,7 @@ def _closed(module: Module) -> Module:
     (main,) = module.functions
     if flow.closes(main):
         return module
-    return replace(module, functions=(replace(main, code=(*main.code, instruction("halt"))),))
+    return module._replace(functions=(main._replace(code=(*main.code, instruction("halt"))),))
 
 
 def _function(module: Module, function: Function, limits: Limits, facts: list[Facts]) -> Iterator[Diagnostic]:

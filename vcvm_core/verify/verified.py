@@ -6,7 +6,6 @@ it refuses to be pickled. The linker takes nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NoReturn
 
 from vcvm_core.bytecode import Module
@@ -30,8 +29,7 @@ class Block(NamedTuple):
     successors: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one verified function: its blocks in order, the stack depth before each instruction, the type of
     what an instruction takes out of a container, and where its blocks start."""
 
