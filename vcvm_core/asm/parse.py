@@ -68,7 +68,7 @@ def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagno
         if not line.strip():
             continue
         if len(line) > LINE_CHARS:
-            problems.append(Diagnostic("source-too-large", Place(file, number), {"found": len(line), "limit": LINE_CHARS}))
+            problems.append(Diagnostic("source-too-large", Place(file or None, number), {"found": len(line), "limit": LINE_CHARS}))
             continue
         try:
             tree = _parser().parse(line)
@@ -105,7 +105,7 @@ def _syntax(e: UnexpectedInput, line: str, number: int, file: str) -> Diagnostic
         expected = set(e.expected)
     names = sorted({_TERMINALS.get(t, t.lower()) for t in expected if t != "COMMENT" and not t.startswith("__")})
     wanted = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
-    place = Place(file, number, column, text=line, width=min(width, 80))
+    place = Place(file or None, number, column, text=line, width=min(width, 80))
     return Diagnostic("syntax", place, {"found": found, "expected": wanted or "something else"})
 
 

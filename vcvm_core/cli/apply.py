@@ -15,12 +15,13 @@ from pathlib import PurePath
 from time import perf_counter
 from typing import Any, BinaryIO, Literal, NamedTuple
 
-from vcvm_core.cli.files import STANDARD, Loaded, open_input, reason_of, usage_error
+from vcvm_core.cli.files import STANDARD, Loaded, open_input, reason_of
 from vcvm_core.cli.jsontext import dumps, fit, to_json
 from vcvm_core.cli.progress import Progress
 from vcvm_core.cli.records import READERS, SUFFIXES, Record
 from vcvm_core.cli.run import stats
 from vcvm_core.cli.show import json_line, say
+from vcvm_core.cli.usage import usage_error
 from vcvm_core.errors import Diagnostic, Place, VcvmError, clean, error
 from vcvm_core.runtime import Machine
 from vcvm_core.values import BOOL, NONE, STRING, Signature, list_of, option_of
@@ -112,7 +113,8 @@ def apply(args: Namespace, program: Program, name: str, loaded: Loaded) -> int:
                 if progress.due():
                     progress.show(tally.total, stream)
     except VcvmError as e:
-        raise e.placed(Place(file=shown)) from None
+        # Errors about files name them in their sentence.
+        raise e if "path" in e.facts else e.placed(Place(file=shown)) from None
     finally:
         if args.input != STANDARD:
             stream.close()

@@ -62,13 +62,13 @@ def _guarded(words: list[str]) -> int:
 
 
 def _command(words: list[str]) -> int:
+    if words == ["--version"]:
+        print(f"vcvm {_version()}")
+        return FINE
     from vcvm_core.cli.parser import find, overview, parse
 
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
-    if words == ["--version"]:
-        print(f"vcvm {_version()}")
-        return FINE
     group = words[0] if words[:1] == ["plugins"] else ""
     rest = words[1:] if group else words
     if rest in (["--help"], ["-h"]):

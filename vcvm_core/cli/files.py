@@ -1,7 +1,7 @@
-"""Files of a command: programs, as assembly text or compiled; the host they meet; and what is written.
+"""Files of a command: programs, as assembly text or compiled; records; and what is written.
 
-Takes the names that the user wrote; gives a `Loaded` program, streams, the registry of installed packs. What a file is, its
-content says, never its name. Refuses with FileError what is no file, and never leaves half of a written one behind.
+Takes the names that the user wrote; gives a `Loaded` program, or a stream. What a file is, its content says, never its
+name. Refuses with FileError what is no file, and never leaves half of a written one behind.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vcvm_core.bytecode import MAGIC_0, MAGIC_1, Module, decode, encode
+from vcvm_core.cli.usage import host, usage_error
 from vcvm_core.errors import CompileError, Diagnostic, Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.vm import read_file
 
 if TYPE_CHECKING:
     from vcvm_core.asm import Headers
-    from vcvm_core.plugin import Registry
 
 STANDARD: Final = "-"
 """The name that means standard input, or standard output."""
@@ -62,11 +62,6 @@ class Loaded:
         column = len(text) - len(code) + 1
         where = (self.shown, place.line, column, place.offset, place.function, place.instruction)
         return Diagnostic(d.kind, Place(*where, text=text, width=max(1, len(code))), d.facts)
-
-
-def usage_error(problem: str, cure: str) -> VcvmError:
-    """The error for words that make no command."""
-    return error("bad-usage", problem=problem, cure=cure)
 
 
 def read_bytes(path: str, limits: Limits) -> tuple[str, bytes]:
@@ -131,26 +126,6 @@ def as_text(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text
-
-
-def host(block: Sequence[str] = ()) -> Registry:
-    """The installed packs. block: names of those that are not to be used. Raises FileError (bad-usage) for an unknown one."""
-    from vcvm_core.plugin import installed, normalised
-
-    registry = installed(block=block)
-    names = {pack.name for pack in registry.packs}
-    for name in block:
-        if normalised(name) not in names:
-            raise usage_error(f"--no-pack: no pack called {name} is installed", nearest(name, names) or "see vcvm plugins list")
-    return registry
-
-
-def nearest(name: str, known: Sequence[str] | set[str]) -> str:
-    """A question that names what is closest to `name`, or nothing."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(name, sorted(known), 2)
-    return f"did you mean {' or '.join(found)}?" if found else ""
 
 
 def open_input(path: str) -> BinaryIO:

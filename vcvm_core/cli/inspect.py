@@ -15,11 +15,12 @@ from typing import Any
 from uuid import UUID
 
 from vcvm_core.bytecode import Function, content_hash
-from vcvm_core.cli.files import Loaded, host, load
+from vcvm_core.cli.files import Loaded, load
 from vcvm_core.cli.jsontext import dumps, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.programs import verified
 from vcvm_core.cli.show import document, failure, say, table
+from vcvm_core.cli.usage import host
 from vcvm_core.errors import VcvmError, VerifyError, clean
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits

@@ -35,7 +35,7 @@ _UNPRINTABLE: Final = re.compile(r"[^\n -~]")
 
 
 def parse(data: bytes, limits: Limits, line: int = 1, where: str = "the record") -> Any:
-    """The value of one JSON text. line: where the text begins. where: what to call it. Raises ValueRefused with line and column."""
+    """The value of one JSON text. line: where it begins. where: what to call it. Raises ValueRefused, with its place."""
     text = decoded(data, line)
     try:
         value = _DECODER.decode(text)

@@ -7,11 +7,15 @@ closest. Only the parser of the one command is built, and a command's own code i
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
-from vcvm_core.cli.files import nearest, usage_error
+from vcvm_core.cli.usage import nearest, usage_error
+
+WIDEST: Final = 110
+"""The most columns of a help text."""
 
 EXIT_CODES: Final = """\
 exit codes:
@@ -31,12 +35,23 @@ examples:
 """
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal, up to a width that can be read; argparse's own way to find that is dear."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = os.get_terminal_size().columns
+        except OSError:
+            columns = WIDEST
+        super().__init__(prog, max_help_position=28, width=max(40, min(columns, WIDEST)))
+
+
 class Words(argparse.ArgumentParser):
     """A parser whose errors are ours."""
 
     def __init__(self, **settings: Any) -> None:
         self.options: set[str] = set()
-        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
+        super().__init__(allow_abbrev=False, formatter_class=_Help, **settings)
 
     def option(self, *names: str, **settings: Any) -> None:
         """Declare an option; its names are kept for suggestions."""

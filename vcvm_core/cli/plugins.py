@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.cli.files import host, nearest
 from vcvm_core.cli.show import diagnostics, document, say, table
+from vcvm_core.cli.usage import host, nearest
 from vcvm_core.errors import clean, error
 from vcvm_core.plugin import Found, Registry, Row, normalised
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from vcvm_core.cli.files import load, usage_error
+from vcvm_core.cli.files import load
+from vcvm_core.cli.usage import usage_error
 from vcvm_core.limits import Limits
 
 

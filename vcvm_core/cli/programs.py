@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from vcvm_core.bytecode import Extern, Module, encode
-from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, host, is_compiled, load, read_bytes, usage_error, write
+from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, is_compiled, load, read_bytes, write
 from vcvm_core.cli.policy import limits_of
 from vcvm_core.cli.show import document, say
+from vcvm_core.cli.usage import host, usage_error
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.verify import VerifiedModule, verify

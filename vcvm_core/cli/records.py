@@ -118,7 +118,7 @@ class _Elements:
         if not rest:
             raise error("bad-json", Place(line=1), reason="there is nothing")
         if not rest.startswith(b"["):
-            found = "JSON, but no array" if rest[:1] in (b"{", b'"') else "no JSON array"
+            found = "one JSON object" if rest.startswith(b"{") else "no JSON array"
             cure = "--input-format ndjson reads one JSON value a line, --input-format csv reads rows"
             raise error("wrong-format", path="the input", found=found, expected="an array of records", cure=cure)
         self._forget(len(self.window) - len(rest) + 1)

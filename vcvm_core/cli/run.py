@@ -9,10 +9,11 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from vcvm_core.cli.files import STANDARD, Loaded, host, load, nearest, usage_error
+from vcvm_core.cli.files import STANDARD, Loaded, load
 from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.show import json_line, remark
+from vcvm_core.cli.usage import host, nearest, usage_error
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.runtime import Machine

@@ -60,7 +60,10 @@ def _write(stream: IO[str] | None, lines: Sequence[Sequence[Segment]]) -> None:
 
 def say(text: str = "", style: str = "") -> None:
     """A line on stdout."""
-    _write(sys.stdout, [[(text, style)]])
+    if style:
+        _write(sys.stdout, [[(text, style)]])
+    else:
+        print(text)
 
 
 def remark(text: str) -> None:

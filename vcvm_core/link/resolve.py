@@ -66,8 +66,9 @@ def resolve(extern: Extern, hosts: HostTable, allow: frozenset[str], bind: bool,
         try:
             offer.load()
         except VcvmError as e:
-            found = f"{_called(offer)} cannot be loaded: {e}"
-            fix = f"vcvm plugins show {clean(offer.pack)}"
+            first = e.diagnostics[0]
+            found = f"{_called(offer)} cannot be loaded: {first.message} [{first.code}]"
+            fix = first.help or f"vcvm plugins show {clean(offer.pack)}"
             return refused("pack-broken", "pack-broken", found, fix, offer, pack=offer.pack, reason=e)
     return Verdict("intrinsic", name, uuid, "bound", _called(offer), "", module, _notices(extern, offer, hosts), (), offer)
 
@@ -84,8 +85,9 @@ def _unknown(extern: Extern, hosts: HostTable, refused: Callable[..., Verdict]) 
         found = f"provided by {pack}{f' >= {seen}' if seen else ''}   not installed"
         return refused("unknown", "unknown-intrinsic", found, _quoted(wanted))
     if state.problem is not None:
-        found = f"provided by {pack} {clean(state.version)}, which cannot be used: {state.problem}"
-        fix = f"vcvm plugins show {pack}"
+        problem = state.problem
+        found = f"provided by {pack} {clean(state.version)}, which cannot be used: {problem.message} [{problem.code}]"
+        fix = problem.help or f"vcvm plugins show {pack}"
         return refused("pack-broken", "pack-broken", found, fix, pack=pack, reason=state.problem)
     here = clean(state.version)
     if _release(state.version) <= _release(extern.version):
