@@ -58,17 +58,23 @@ class Call:
 
 
 class Process:
-    """Runs a command in a new process; the seconds are those that the system counted for it, start and end included."""
+    """Runs a command in a new process; the seconds are those that the system counted for it, start and end included.
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    read: what of its output is the result; all of it if None.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], read: Callable[[str], Any] | None = None
+    ) -> None:
         self.command, self.environment = list(command), dict(environment)
+        self.read = read
 
-    def once(self) -> str:
-        """What it prints. Raises WrongResult if it fails."""
+    def once(self) -> Any:
+        """The result. Raises WrongResult if the command fails."""
         done = subprocess.run(self.command, env=self.environment, capture_output=True, text=True, encoding="utf-8", check=False)
         if done.returncode:
             raise WrongResult(f"exit code {done.returncode}: {' | '.join(done.stderr.strip().splitlines()[-2:])}")
-        return done.stdout
+        return done.stdout if self.read is None else self.read(done.stdout)
 
     def seconds(self, times: int) -> float:
         return sum(self._one() for _ in range(times))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from struct import pack
 from uuid import UUID
 
-from vcvm_core.bytecode import Extern, FunctionDraft, Import, Library, ModuleBuilder, encode, instruction
+from vcvm_core.bytecode import Extern, FunctionDraft, Import, Library, ModuleBuilder, content_hash, encode, instruction
 from vcvm_core.values import ANY, BOOL, FLOAT, INT, STRING, Param, Signature, list_of, map_of, option_of, parse_type, variable
 
 CONTAINS = UUID("a4c39daa-f85e-4b2a-a37f-4914e8237a18")
@@ -31,14 +31,15 @@ def founding() -> bytes:
     )
 
 
-def every_constant() -> bytes:
-    """A library with one constant of each kind, and no code to speak of."""
+def geometry() -> bytes:
+    """A library with one constant of each kind, and one function."""
     b = ModuleBuilder()
     b.kind = "library"
     for value in (None, True, False, -1, 0.5, math.nan, -0.0, "text ✓", b"\x00\xff", CONTAINS):
         b.add_constant(value)
-    b.functions.append(FunctionDraft("nothing", code=[instruction("ret")]))
-    b.exports.append(("nothing", 0))
+    code = [instruction("get", 0), instruction("get", 1), instruction("mulf"), instruction("ret")]
+    b.functions.append(FunctionDraft("area", (FLOAT, FLOAT), (FLOAT,), [], [], code))
+    b.exports.append(("area", 0))
     return encode(b.finish())
 
 
@@ -58,11 +59,11 @@ def loop() -> bytes:
 
 
 def everything() -> bytes:
-    """Calls, records, maps, an extern, a generic extern, a library import, a trap, a type test, a cast."""
+    """Calls, records, maps, an extern, a generic extern, a library's function, a trap, a type test."""
     b = ModuleBuilder()
     record = parse_type("{age: int, name: string}")
     t = variable("T")
-    b.libraries.append(Library("geometry", bytes(range(32))))
+    b.libraries.append(Library("geometry", content_hash(geometry())))
     b.imports.append(Import(0, "area", Signature((Param("", FLOAT), Param("", FLOAT)), (FLOAT,))))
     b.extern(Extern(CONTAINS.bytes, Signature((Param("", STRING), Param("", STRING)), (BOOL,)), "string_contains", "vcvm", "0.1"))
     b.extern(Extern(UUID(int=1 << 64).bytes, Signature((Param("", list_of(t)), Param("", t)), (t,)), "first", "lists", "2"))
@@ -99,5 +100,5 @@ def optional() -> bytes:
     return encode(b.finish())
 
 
-_MAKERS: tuple[Callable[[], bytes], ...] = (founding, every_constant, loop, everything, optional)
+_MAKERS: tuple[Callable[[], bytes], ...] = (founding, geometry, loop, everything, optional)
 GOOD: dict[str, bytes] = {made.__name__: made() for made in _MAKERS}

@@ -32,9 +32,14 @@ def observe(machine: Any, code: Code, pc: int) -> None:
 
 
 def holds(t: Type, value: Any) -> bool:
-    """Whether a value is one of type `t`, exactly."""
+    """Whether a value is one of type `t`, exactly; containers are looked at from outside."""
     if t.kind == "iter":
         return hasattr(value, "__next__")
+    if t.kind == "option":
+        return value is None or holds(t.of, value)
+    if t.kind == "record":
+        # A map that was cast to a record is still the program's own map and may lose a field: `field` finds that out.
+        return type(value) is dict
     try:
         return check(t)(value) is value
     except Mismatch:

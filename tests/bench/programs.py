@@ -1,0 +1,176 @@
+"""The programs that are measured: assembly texts, and modules of any size.
+
+Takes sizes; gives texts for `vcvm_core.asm`, and the bytes of programs for the readers of bytecode.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vcvm_core.bytecode import FunctionDraft, Instruction, ModuleBuilder, encode, instruction
+from vcvm_core.values import INT
+
+_LOOP: Final = """
+export main
+func main(n: int) -> {result}
+    local $i: int = 0
+{start}
+.again:
+    get $i
+    get $n
+    lti
+    jf .done
+{body}
+    get $i
+    pushi 1
+    addi
+    set $i
+    j .again
+.done:
+{end}
+    ret
+end
+"""
+
+
+def _loop(result: str, start: str, body: str, end: str) -> str:
+    return _LOOP.format(result=result, start=start, body=body, end=end)
+
+
+NUMERIC: Final = _loop(
+    "int",
+    "local $total: int = 0",
+    "get $total\n get $i\n get $i\n mul\n pushi 7\n rem\n addi\n set $total",
+    "get $total",
+)
+STRING: Final = _loop(
+    "string",
+    'local $text: string = ""',
+    'get $text\n pushs "ab"\n cats\n set $text',
+    "get $text",
+)
+INTRINSIC: Final = "extern int_in_range\n" + _loop(
+    "int",
+    "local $inside: int = 0",
+    "get $i\n pushi 100\n pushi 900\n call $int_in_range()\n jf .outside\n get $inside\n pushi 1\n addi\n set $inside\n.outside:",
+    "get $inside",
+)
+FIB: Final = """
+export fib
+func fib(n: int) -> int
+    get $n
+    pushi 2
+    lti
+    jf .more
+    get $n
+    ret
+.more:
+    get $n
+    pushi 1
+    subi
+    call $fib()
+    get $n
+    pushi 2
+    subi
+    call $fib()
+    addi
+    ret
+end
+"""
+LIST_SUM: Final = """
+export main
+func main(values: list<int>) -> int
+    local $total: int = 0
+    get $values
+    iterl
+.again:
+    next .done
+    get $total
+    addi
+    set $total
+    j .again
+.done:
+    get $total
+    ret
+end
+"""
+DESCENT: Final = """
+export down
+func down(n: int) -> int
+    get $n
+    pushi 0
+    gti
+    jt .more
+    pushi 0
+    ret
+.more:
+    get $n
+    pushi 1
+    subi
+    call $down()
+    pushi 1
+    addi
+    ret
+end
+"""
+EQUALITY: Final = """
+export main
+func main(left: any, right: any) -> bool
+    get $left
+    get $right
+    eq
+    ret
+end
+"""
+
+
+def straight_line(size: int) -> bytes:
+    """A program of one function without a jump, of about so many instructions."""
+    part = _words("get 0", "push 3", "mul", "push 7", "addi", "set 1", "get 1", "pop")
+    return _program([[*part * _times(size, part), *_words("get 1", "ret")]])
+
+
+def branches(size: int) -> bytes:
+    """A program of one function, of about so many instructions, in which every fifth one is a jump or its target."""
+    code: list[Instruction] = []
+    part = _words("get 0", "push 9", "lti", "jf 0", "get 0", "push 1", "addi", "set 1", "j 0", "push 2", "set 1")
+    for _ in range(_times(size, part)):
+        start = len(code)
+        code += part
+        code[start + 3] = instruction("jf", start + 9)
+        code[start + 8] = instruction("j", start + 11)
+    return _program([[*code, *_words("get 1", "ret")]])
+
+
+def many_functions(size: int) -> bytes:
+    """A program of about so many instructions in functions of twenty, each of which calls the next."""
+    part = _words("get 0", "push 1", "addi", "set 1") * 4
+    count = _times(size, [*part, *part[:4]])
+    bodies = [[*part, *_words("get 1", f"call {n + 1}", "nop", "ret")] for n in range(count - 1)]
+    return _program([*bodies, [*part, *_words("get 1", "ret")]])
+
+
+SHAPES: Final = {"straight line": straight_line, "branches": branches, "many functions": many_functions}
+
+
+def _times(size: int, part: list[Instruction]) -> int:
+    return max(1, size // len(part))
+
+
+def _words(*lines: str) -> list[Instruction]:
+    split = [line.split() for line in lines]
+    return [instruction(name, *map(int, operands)) for name, *operands in split]
+
+
+def _program(bodies: list[list[Instruction]]) -> bytes:
+    """A program whose functions take an int, have another as their local 1, and give an int."""
+    builder = ModuleBuilder()
+    for number, body in enumerate(bodies):
+        code = [*_words("get 0", "set 1"), *body] if _jumpless(body) else body
+        builder.functions.append(FunctionDraft(f"f{number}", (INT,), (INT,), ["n", "x"], [INT], code, [0] * len(code)))
+    builder.exports.append(("main", 0))
+    return encode(builder.finish())
+
+
+def _jumpless(body: list[Instruction]) -> bool:
+    return all(i.opcode not in (instruction("j", 0).opcode, instruction("jf", 0).opcode) for i in body)
