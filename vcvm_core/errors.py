@@ -6,7 +6,7 @@ code, ``VC`` and three digits; programs and tests compare codes and kinds, never
 
 Codes go by what was being read or done:
 
-    VC00x  files and usage          VC01x  manifests             VC02x-VC03x  packs
+    VC00x  files and usage          VC01x  manifests             VC02x-VC03x  packs, and what they declare
     VC04x  linking                  VC05x  use of the API        VC06x-VC07x  records and values from outside
     VC1xx  the bytes of a program   VC2xx  verification          VC3xx  assembly text
     VC4xx  traps                    VC5xx  limits while running  VC6xx  intrinsics while running
@@ -181,7 +181,8 @@ class Place(NamedTuple):
         if self.file is not None:
             parts.append(clean(self.file, 200))
         if self.line is not None:
-            parts.append(str(self.line) if self.column is None else f"{self.line}:{self.column}")
+            where = str(self.line) if self.column is None else f"{self.line}:{self.column}"
+            parts.append(where if parts else f"line {where}")
         head = ":".join(parts)
         tail = []
         if self.offset is not None:
@@ -425,7 +426,7 @@ ERRORS: dict[str, Row] = {
     "missing-key": Row("VC407", Trap, "there is no key '{key}'", "test with hasm first"),
     "cast": Row("VC408", Trap, "the value is {found}, not {expected}", "test with is first"),
     "bad-element": Row("VC409", Trap, "a value in a container is {found}, its declared type is {expected}", "the data does not keep the type that the host declared"),
-    "too-deep": Row("VC410", Trap, "a value is nested deeper than {limit}", "flatten it"),
+    "too-deep": Row("VC410", Trap, "a value is nested deeper than the limit", "flatten it, or raise Limits.value_depth"),
     "explicit": Row("VC411", Trap, "{message}", "the program says so itself"),
     # Limits while running
     "fuel": Row("VC501", LimitExceeded, "the fuel of {limit} units is used up", "raise Limits.fuel, or look for a loop that does not end"),

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import IO, Any, Final, Literal, Protocol
+from typing import IO, Any, Final, Literal, Protocol, Self
 
 MOST_REPEATS: Final = 1 << 20
 
@@ -101,7 +101,7 @@ class Worker:
         )
         self.result = _pipe(self.process.stdout).readline().strip()
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -52,7 +52,8 @@ STRING: Final = _loop(
 INTRINSIC: Final = "extern int_in_range\n" + _loop(
     "int",
     "local $inside: int = 0",
-    "get $i\n pushi 100\n pushi 900\n call $int_in_range()\n jf .outside\n get $inside\n pushi 1\n addi\n set $inside\n.outside:",
+    "get $i\n pushi 100\n pushi 900\n call $int_in_range()\n jf .outside\n"
+    "get $inside\n pushi 1\n addi\n set $inside\n.outside:",
     "get $inside",
 )
 FIB: Final = """
@@ -166,11 +167,7 @@ def _program(bodies: list[list[Instruction]]) -> bytes:
     """A program whose functions take an int, have another as their local 1, and give an int."""
     builder = ModuleBuilder()
     for number, body in enumerate(bodies):
-        code = [*_words("get 0", "set 1"), *body] if _jumpless(body) else body
-        builder.functions.append(FunctionDraft(f"f{number}", (INT,), (INT,), ["n", "x"], [INT], code, [0] * len(code)))
+        lines = [0] * len(body)
+        builder.functions.append(FunctionDraft(f"f{number}", (INT,), (INT,), ["n", "x"], [INT], body, lines))
     builder.exports.append(("main", 0))
     return encode(builder.finish())
-
-
-def _jumpless(body: list[Instruction]) -> bool:
-    return all(i.opcode not in (instruction("j", 0).opcode, instruction("jf", 0).opcode) for i in body)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from bench import programs
+from bench.interpreter import count_inside, numeric
 from bench.measure import Case, Process, Scale, Target, Variant
 from bench.sites import pack_name, site
 from bench.surroundings import environment
@@ -42,7 +44,7 @@ def cases(scale: Scale, folder: Path) -> Iterator[Case]:
 
 
 def _run_once(folder: Path) -> Case:
-    plain, packed = folder / "fib.vcvm", folder / "ranges.vcvm"
+    plain, packed = folder / "numeric.vcvm", folder / "ranges.vcvm"
     plain.write_bytes(encode(assemble(programs.NUMERIC)))
     packed.write_bytes(encode(assemble(programs.INTRINSIC, installed().catalog())))
     around = environment(folder)
@@ -55,8 +57,8 @@ def _run_once(folder: Path) -> Case:
         (
             Variant("python -c pass", python("pass"), ""),
             Variant("import vcvm_core", python(IMPORT), ""),
-            Variant("import, load, verify, run once", python(RUN, str(plain)), "58\n"),
-            Variant("the same with one intrinsic of the standard pack", python(RUN_WITH_PACK, str(packed)), "100\n"),
+            Variant("import, load, verify, run once", python(RUN, str(plain)), f"{numeric(20)}\n"),
+            Variant("the same with one intrinsic of the standard pack", python(RUN_WITH_PACK, str(packed)), f"{count_inside(200)}\n"),
             Variant("import importlib.metadata", python(METADATA), ""),
         ),
         (Target("import, load, verify, run once", "ratio", 3.0, why="most of it is importing vcvm_core itself"),),
@@ -99,13 +101,15 @@ def _plugins_list(packs: int, folder: Path) -> Case:
 
 def _brought(code: str, around: Mapping[str, str], *words: str) -> str:
     """What a piece of Python imports besides what every interpreter has, in a sentence."""
-    modules = sorted(_modules(code, around, words) - _modules("", around, ()))
-    tops: dict[str, int] = {}
-    for name in modules:
-        top = name.partition(".")[0]
-        tops[top] = tops.get(top, 0) + 1
-    spelled = ", ".join(f"{top} ({count})" if count > 1 else top for top, count in tops.items())
-    return f"{len(modules)} modules: {spelled}"
+    modules = _modules(code, around, words) - _modules("", around, ())
+    own = [name for name in modules if name.partition(".")[0] in ("vcvm_core", "vcvm_stdlib")]
+    tops = Counter(name.partition(".")[0] for name in modules.difference(own))
+    standard = sorted(top for top in tops if top in sys.stdlib_module_names)
+    outside = sorted(f"{top} ({count})" for top, count in tops.items() if top not in sys.stdlib_module_names)
+    return (
+        f"{len(modules)} modules more than an interpreter has: {len(own)} of vcvm, of other distributions "
+        f"{', '.join(outside) or 'none'}, of the standard library {', '.join(standard)}"
+    )
 
 
 def _modules(code: str, around: Mapping[str, str], words: Sequence[str]) -> set[str]:

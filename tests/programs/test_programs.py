@@ -13,12 +13,14 @@ import pytest
 
 from vcvm_core import VM, LimitExceeded, Limits, Program, RunError
 from vcvm_core.asm import assemble, disassemble
-from vcvm_core.bytecode import Module, decode, encode
+from vcvm_core.bytecode import Module, content_hash, decode, encode
 from vcvm_core.plugin import installed
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.vasm"))
+PROGRAMS = [f for f in FILES if not f.name.endswith(".lib.vasm")]
 CALL = re.compile(r"^;> (?P<call>.*?) =>(?P<outcome>.*)$", re.MULTILINE)
+LIBRARY = re.compile(r"^;library (?P<name>\w+)\.lib\.vasm$", re.MULTILINE)
 LIMITS = Limits.default.with_(fuel=100_000)
 
 
@@ -90,6 +92,22 @@ def calls(text: str) -> list[tuple[re.Match[str], Limits]]:
     return found
 
 
+def libraries(path: Path, text: str, hosts: Any) -> dict[str, bytes]:
+    """The libraries that a program names, by name: they stand beside it."""
+    found = {}
+    for match in LIBRARY.finditer(text):
+        file = path.with_name(f"{match['name']}.lib.vasm")
+        found[match["name"]] = encode(assemble(file.read_text("utf-8"), hosts.catalog(), file.name))
+    return found
+
+
+def linked(text: str, found: dict[str, bytes]) -> str:
+    """The text with the hashes that its libraries have."""
+    for name, data in found.items():
+        text = re.sub(rf'^(\.link {name}) "\w+"$', rf'\1 "{content_hash(data).hex()}"', text, flags=re.MULTILINE)
+    return text
+
+
 @pytest.fixture(scope="module")
 def hosts() -> Any:
     """The installed packs: the standard pack is always there."""
@@ -101,10 +119,12 @@ def test_there_are_programs() -> None:
     assert len(FILES) >= 3
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(HERE)) for f in FILES])
+@pytest.mark.parametrize("path", PROGRAMS, ids=[str(f.relative_to(HERE)) for f in FILES])
 def test_program(path: Path, hosts: Any, bless: bool) -> None:
     """Every way to run a program ends as the program says, and in the same way."""
     text = path.read_text("utf-8")
+    below = libraries(path, text, hosts)
+    text = linked(text, below) if bless else text
     module = assemble(text, hosts.catalog(), path.name)
     # Bytes, not modules, are compared: NaN is not equal to itself.
     assert encode(decode(encode(module))) == encode(module)
@@ -114,7 +134,7 @@ def test_program(path: Path, hosts: Any, bless: bool) -> None:
     for match, limits in found:
         name, _, rest = match["call"].partition(" ")
         given = arguments(rest)
-        vm = VM(hosts=hosts, limits=limits, allow=("clock", "random"))
+        vm = VM(hosts=hosts, limits=limits, allow=("clock", "random"), libraries=below)
         seen = {how: observe(vm.load_module(module), name, given, how) for how in ("checked", "fast", "stepped")}
         seen["decoded"] = observe(vm.load(encode(module)), name, given, "fast")
         assert len(set(seen.values())) == 1, seen

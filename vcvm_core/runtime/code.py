@@ -19,7 +19,7 @@ from vcvm_core.isa import BY_CODE, BY_NAME, picture
 from vcvm_core.link import LinkedModule
 from vcvm_core.runtime.hostcall import constant_cost, host_step
 from vcvm_core.runtime.steps import Shape, Step, make, packl, packr
-from vcvm_core.values import Check, check
+from vcvm_core.values import Check, Type, check
 
 _GET, _SET, _PUSH, _LOADK = (BY_NAME[n].code for n in ("get", "set", "push", "loadk"))
 _SPLITS = frozenset(code for code, row in BY_CODE.items() if row.flow != "next" and row.name != "calli")
@@ -59,7 +59,7 @@ class Segment:
 class Code:
     """A function, bound. blank: its locals after the parameters, without values."""
 
-    __slots__ = ("blank", "costs", "facts", "function", "index", "linked", "params", "single", "whole")
+    __slots__ = ("blank", "costs", "facts", "function", "index", "linked", "params", "single", "unbounded", "whole")
 
     def __init__(self, linked: LinkedModule, index: int) -> None:
         self.linked, self.index = linked, index
@@ -68,8 +68,11 @@ class Code:
         self.params = len(self.function.signature.params)
         self.blank: list[Any] = [None] * len(self.function.locals)
         self.costs = {block.start: block.weight + self._constant(block.start, block.end) for block in self.facts.blocks}
+        # Made when first needed and then put here whole: several threads may run one program.
         self.whole: dict[int, Segment] = {}
         self.single: dict[int, Segment] = {}
+        self.unbounded = tuple(_holds_any(t) for t in self.function.signature.results)
+        """Which of the results can be nested deeper than their types say."""
 
     def _constant(self, start: int, end: int) -> int:
         """What the intrinsics between two instructions cost, as far as that does not depend on arguments."""
@@ -80,7 +83,11 @@ class Code:
         """The segment that begins at an instruction, in one of the cuts; a cut is made when it is first needed."""
         cut = self.single if single else self.whole
         if not cut:
-            cut.update(self._cut(single))
+            cut = self._cut(single)
+            if single:
+                self.single = cut
+            else:
+                self.whole = cut
         return cut[pc]
 
     def _cut(self, single: bool) -> dict[int, Segment]:
@@ -173,6 +180,10 @@ class Code:
         if row.name == "packr":
             return packr(self._operand(i))
         return make(row, self._operand(i), self._admit(at))
+
+
+def _holds_any(t: Type) -> bool:
+    return t.kind == "any" or (t.item is not None and _holds_any(t.item)) or any(map(_holds_any, t.fields.values()))
 
 
 _TAKES = frozenset(code for code, row in BY_CODE.items() if row.taken)

@@ -28,7 +28,7 @@ from vcvm_core.limits import Limits
 from vcvm_core.link import Image
 from vcvm_core.runtime.code import Code, Codes, Segment
 from vcvm_core.runtime.selfcheck import observe
-from vcvm_core.values import Mismatch, Type, arith, check, depth_within
+from vcvm_core.values import Mismatch, Type, arith, check, extent
 
 
 def lowered(limits: Limits, image: Image) -> Limits:
@@ -205,9 +205,9 @@ class Machine:
 
     def _finish(self, results: list[Any]) -> None:
         """Halt: the first function has returned."""
-        for value in results:
-            if type(value) in (list, dict) and not depth_within(value, self.depth, max(0, self.fuel)):
-                raise error("too-deep", limit=self.depth)
+        for value, unbounded in zip(results, self.main.unbounded, strict=True):
+            if unbounded and type(value) in (list, dict):
+                self.grown(extent(value, self.depth, self.limits.value_entries))
         self.results = tuple(results)
         self.halted = True
 

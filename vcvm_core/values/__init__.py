@@ -6,8 +6,8 @@ from vcvm_core.values.arith import INT_MIN as INT_MIN
 from vcvm_core.values.boundary import Check as Check
 from vcvm_core.values.boundary import Mismatch as Mismatch
 from vcvm_core.values.boundary import check as check
-from vcvm_core.values.boundary import depth_within as depth_within
 from vcvm_core.values.boundary import describe as describe
+from vcvm_core.values.boundary import extent as extent
 from vcvm_core.values.boundary import test as test
 from vcvm_core.values.formula import BadFormula as BadFormula
 from vcvm_core.values.formula import Formula as Formula

@@ -110,7 +110,7 @@ def equal(a: Any, b: Any, depth: int) -> bool:
     if kind is not list and kind is not dict:
         return bool(a == b)
     if depth <= 0:
-        raise error("too-deep", limit=depth)
+        raise error("too-deep")
     if len(a) != len(b):
         return False
     if kind is list:
@@ -135,7 +135,7 @@ def weight(a: Any, budget: int, depth: int) -> int:
     if kind is not list and kind is not dict:
         return 0
     if depth <= 0:
-        raise error("too-deep", limit=depth)
+        raise error("too-deep")
     total = len(a)
     for x in a if kind is list else a.values():
         if total > budget:

@@ -9,10 +9,12 @@ float equals it (JSON does not tell 18 from 18.0); nothing else is converted.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from vcvm_core.errors import error
 from vcvm_core.values.arith import INT_MAX, INT_MIN
 from vcvm_core.values.types import Type
 
@@ -155,15 +157,19 @@ def test(t: Type) -> Callable[[Any], bool]:
     return found
 
 
-def depth_within(value: Any, depth: int, budget: int) -> bool:
-    """Whether `value` is nested at most `depth` deep, looking at no more than `budget` elements."""
-    level = [value] if type(value) in (list, dict) else []
+def extent(value: Any, depth: int, limit: int) -> int:
+    """How many elements a value has, those of its elements counted; no more than just over `limit` are looked at.
+
+    Level by level, so that a value that holds itself, or one part many times, costs no recursion. Raises Trap (too-deep)
+    for more than `depth` levels.
+    """
+    level, total = [value], 0
     for _ in range(depth):
-        # Counted before they are gathered: where parts are shared, a level is larger than the memory that it takes.
-        budget -= sum(map(len, level))
-        if budget < 0:
-            return False
-        level = [x for v in level for x in (v if type(v) is list else v.values()) if type(x) in (list, dict)]
-        if not level:
-            return True
-    return not level
+        below = (x for v in level for x in (v if type(v) is list else v.values() if type(v) is dict else ()))
+        level = list(islice(below, limit - total + 1))
+        total += len(level)
+        if not level or total > limit:
+            return total
+    if any(type(v) in (list, dict) for v in level):
+        raise error("too-deep")
+    return total

@@ -16,11 +16,14 @@ characters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 TEXT_LIMIT: Final = 500
+_TEXT: Final = re.compile(r"(?:\s|[-+*(),]|//|[0-9]++(?!\w)|[^\W\d]\w*+)+\Z")
+"""The words of the language. Python's parser sees nothing else: it warns about some texts, in the host's name."""
 
 
 class BadFormula(ValueError):
@@ -38,6 +41,8 @@ class Formula:
             text = str(text) if text >= 0 else ""
         if not isinstance(text, str) or not 0 < len(text) <= TEXT_LIMIT:
             raise BadFormula(f"a formula is a whole number or a text of 1 to {TEXT_LIMIT} characters")
+        if not _TEXT.match(text):
+            raise BadFormula(f"{text!r} has characters that no formula has")
         self.text = text
         self.call, self.constant = _read(text, tuple(params))
 

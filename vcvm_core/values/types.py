@@ -59,7 +59,8 @@ class Type:
         return f"<type {self.name}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (parse_type, (self.name,))
+        # An iterator has no spelling that can be parsed, but errors name it, and errors are pickled.
+        return (iter_of, (self.of,)) if self.kind == "iter" else (parse_type, (self.name,))
 
     @property
     def of(self) -> Type:

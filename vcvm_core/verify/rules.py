@@ -88,7 +88,13 @@ def signatures(module: Module, function: Function, limits: Limits) -> Iterator[D
 
 
 def imports(module: Module) -> Iterator[Diagnostic]:
-    """bad-local-type: library functions are not generic, and take and give no iterators."""
+    """bad-local-type: library functions are not generic, and what intrinsics give cannot be changed."""
+    for extern in module.externs:
+        for t in extern.signature.results:
+            if t.changeable:
+                place = Place(function=extern.name)
+                reason = "only the program itself makes mut values, an intrinsic does not"
+                yield Diagnostic("bad-local-type", place, {"found": t, "reason": reason})
     for entry in module.imports:
         for t in (*entry.signature.types, *entry.signature.results):
             if t.generic:
