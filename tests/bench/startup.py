@@ -44,6 +44,7 @@ def cases(scale: Scale, folder: Path) -> Iterator[Case]:
 
 
 def _run_once(folder: Path) -> Case:
+    inside = f"{count_inside(200)}\n"
     plain, packed = folder / "numeric.vcvm", folder / "ranges.vcvm"
     plain.write_bytes(encode(assemble(programs.NUMERIC)))
     packed.write_bytes(encode(assemble(programs.INTRINSIC, installed().catalog())))
@@ -58,7 +59,7 @@ def _run_once(folder: Path) -> Case:
             Variant("python -c pass", python("pass"), ""),
             Variant("import vcvm_core", python(IMPORT), ""),
             Variant("import, load, verify, run once", python(RUN, str(plain)), f"{numeric(20)}\n"),
-            Variant("the same with one intrinsic of the standard pack", python(RUN_WITH_PACK, str(packed)), f"{count_inside(200)}\n"),
+            Variant("the same with an intrinsic of the standard pack", python(RUN_WITH_PACK, str(packed)), inside),
             Variant("import importlib.metadata", python(METADATA), ""),
         ),
         (Target("import, load, verify, run once", "ratio", 3.0, why="most of it is importing vcvm_core itself"),),

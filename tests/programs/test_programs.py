@@ -14,6 +14,8 @@ import pytest
 from vcvm_core import VM, LimitExceeded, Limits, Program, RunError
 from vcvm_core.asm import assemble, disassemble
 from vcvm_core.bytecode import Module, content_hash, decode, encode
+from vcvm_core.errors import ERRORS
+from vcvm_core.isa import OPCODES
 from vcvm_core.plugin import installed
 
 HERE = Path(__file__).parent
@@ -67,6 +69,7 @@ def ended(e: RunError) -> str:
 def observe(program: Program, name: str, given: list[Any], how: str) -> Observed:
     """Call a function in one way: checked, fast, or stepped."""
     machine = program.machine(name, *given, check=how == "checked")
+    failure = None
     try:
         if how == "stepped":
             while machine.step():
@@ -76,8 +79,8 @@ def observe(program: Program, name: str, given: list[Any], how: str) -> Observed
         else:
             outcome = spelled(machine.run())
     except RunError as e:
-        outcome = ended(e)
-        assert machine.error is e
+        outcome, failure = ended(e), e
+    assert machine.error is failure
     return Observed(outcome, machine.fuel, machine.calls)
 
 
@@ -119,7 +122,7 @@ def test_there_are_programs() -> None:
     assert len(FILES) >= 3
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=[str(f.relative_to(HERE)) for f in FILES])
+@pytest.mark.parametrize("path", PROGRAMS, ids=[str(f.relative_to(HERE)) for f in PROGRAMS])
 def test_program(path: Path, hosts: Any, bless: bool) -> None:
     """Every way to run a program ends as the program says, and in the same way."""
     text = path.read_text("utf-8")
@@ -154,3 +157,23 @@ def test_disassembly_assembles_to_the_same_bytes(path: Path, hosts: Any) -> None
     again = assemble(disassemble(module))
     assert encode(again) == encode(module)
     assert disassemble(again) == disassemble(module)
+
+
+def test_every_opcode_occurs(hosts: Any) -> None:
+    """A row of the table without a program in which it runs is a row that nobody has tried."""
+    seen = {
+        i.opcode
+        for path in FILES
+        for function in assemble(path.read_text("utf-8"), hosts.catalog(), path.name).functions
+        for i in function.code
+    }
+    missing = [row.name for row in OPCODES if row.code not in seen]
+    assert not missing, f"no program in {HERE.name}/ has {', '.join(missing)}"
+
+
+def test_every_trap_and_limit_occurs() -> None:
+    """Every kind of trap, and every limit on a run, is the outcome of some program, but for those that need a host."""
+    needs_a_host = {"bad-result", "host-memory", "host-recursion"}
+    expected = {kind for kind, row in ERRORS.items() if issubclass(row.family, RunError)} - needs_a_host
+    seen = set(re.findall(r"=> (?:trap|limit) (\S+) at", "\n".join(p.read_text("utf-8") for p in FILES)))
+    assert seen == expected

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from time import perf_counter
 from typing import Any, BinaryIO, Literal, NamedTuple
 
-from vcvm_core.cli.files import STANDARD, Loaded, open_input, reason_of
+from vcvm_core.cli.files import STANDARD, open_input, reason_of
 from vcvm_core.cli.jsontext import dumps, fit, to_json
 from vcvm_core.cli.progress import Progress
 from vcvm_core.cli.records import READERS, SUFFIXES, Record
@@ -94,30 +94,26 @@ def judge(signature: Signature) -> Judge:
     return _of_any if result.kind == "any" else _of_value
 
 
-def apply(args: Namespace, program: Program, name: str, loaded: Loaded) -> int:
+def apply(args: Namespace, program: Program, name: str) -> int:
     """Call a function for each record of the input; 1 if one was rejected or has failed."""
     signature = program.signature(name)
     if len(signature.params) != 1:
         count = len(signature.params)
         problem = f"with --input a function takes one parameter, the record; {name} takes {count}: {name}{signature}"
         raise usage_error(problem, "name another function: --fn NAME")
-    stream = open_input(args.input)
-    form = _format(args)
     shown = "standard input" if args.input == STANDARD else args.input
-    caller = _Caller(program, name, args)
-    tally = _Tally(args, loaded)
-    try:
-        with Progress(_size(stream)) as progress:
-            for record in _read(READERS[form](stream, program.limits), shown, form):
-                tally.add(record, caller(record))
-                if progress.due():
-                    progress.show(tally.total, stream)
-    except VcvmError as e:
-        # Errors about files name them in their sentence.
-        raise e if "path" in e.facts else e.placed(Place(file=shown)) from None
-    finally:
-        if args.input != STANDARD:
-            stream.close()
+    with open_input(args.input) as stream:
+        form = _format(args)
+        caller, tally = _Caller(program, name, args), _Tally(args)
+        try:
+            with Progress(_size(stream)) as progress:
+                for record in _read(READERS[form](stream, program.limits), shown):
+                    tally.add(record, caller(record))
+                    if progress.due():
+                        progress.show(tally.total, stream)
+        except VcvmError as e:
+            # Errors about files name them in their sentence.
+            raise e if "path" in e.facts else e.placed(Place(file=shown)) from None
     return tally.close()
 
 
@@ -142,7 +138,7 @@ def _size(stream: BinaryIO) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _read(records: Iterator[Record], shown: str, form: str) -> Iterator[Record]:
+def _read(records: Iterator[Record], shown: str) -> Iterator[Record]:
     """The records; reading errors become FileError, and so does an empty file that should have a header or a bracket."""
     number = 0
     while True:
@@ -189,8 +185,8 @@ class _Caller:
 class _Tally:
     """Counts verdicts and shows them."""
 
-    def __init__(self, args: Namespace, loaded: Loaded) -> None:
-        self.json, self.all, self.stats, self.loaded = args.json, args.all, args.stats, loaded
+    def __init__(self, args: Namespace) -> None:
+        self.json, self.all, self.stats = args.json, args.all, args.stats
         self.counts: dict[Word, int] = {"accepted": 0, "rejected": 0, "failed": 0, "value": 0}
         self.fuel = self.most = self.calls = 0
         self.began = perf_counter()

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -128,10 +129,10 @@ def as_text(data: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def open_input(path: str) -> BinaryIO:
-    """A stream of records: a file, a pipe, or standard input. Raises FileError."""
+def open_input(path: str) -> AbstractContextManager[BinaryIO]:
+    """A stream of records, to be closed: a file, a pipe, or standard input, which stays open. Raises FileError."""
     if path == STANDARD:
-        return standard_input()
+        return nullcontext(standard_input())
     try:
         # A folder cannot be opened either, but says so in other words on each system.
         if stat.S_ISDIR(os.stat(path).st_mode):

@@ -24,7 +24,7 @@ from uuid import UUID
 
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
-from vcvm_core.values import INT_MAX, INT_MIN, Type, depth_within, describe
+from vcvm_core.values import INT_MAX, INT_MIN, Type, describe, extent
 
 BYTES: Final = "$bytes"
 _DIGITS: Final = 20
@@ -46,7 +46,7 @@ def parse(data: bytes, limits: Limits, line: int = 1, where: str = "the record")
         raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth) from None
     except VcvmError as e:
         raise e.placed(Place(line=line)) from None
-    if type(value) in (list, dict) and not depth_within(value, limits.value_depth, len(text)):
+    if type(value) in (list, dict) and extent(value, limits.value_depth, len(text)) is None:
         raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth)
     if _SURROGATE.search(text) is not None and _half_pair(value):
         raise error("lone-surrogate", Place(line=line), where=where)

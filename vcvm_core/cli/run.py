@@ -41,7 +41,7 @@ def run(args: Namespace) -> int:
         if args.input is not None:
             from vcvm_core.cli.apply import apply
 
-            return apply(args, program, name, loaded)
+            return apply(args, program, name)
         return _call(args, program, name, words)
     except VcvmError as e:
         if e.kind == "fuel":

@@ -207,7 +207,10 @@ class Machine:
         """Halt: the first function has returned."""
         for value, unbounded in zip(results, self.main.unbounded, strict=True):
             if unbounded and type(value) in (list, dict):
-                self.grown(extent(value, self.depth, self.limits.value_entries))
+                size = extent(value, self.depth, self.limits.value_entries)
+                if size is None:
+                    raise error("too-deep")
+                self.grown(size)
         self.results = tuple(results)
         self.halted = True
 

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import math
 from typing import Any, Final
+from uuid import UUID
 
 from vcvm_core.errors import error
 
 INT_MIN: Final = -(1 << 63)
 INT_MAX: Final = (1 << 63) - 1
+_SIMPLE: Final = frozenset({type(None), bool, int, float, str, bytes, UUID})
 
 
 def overflow(operation: str) -> Exception:
@@ -107,8 +109,11 @@ def equal(a: Any, b: Any, depth: int) -> bool:
     kind = type(a)
     if kind is not type(b):
         return False
-    if kind is not list and kind is not dict:
+    if kind in _SIMPLE:
         return bool(a == b)
+    if kind is not list and kind is not dict:
+        # A host's container, of which only the outside was checked, may hold anything: its own == is not asked.
+        raise error("bad-element", found=f"a Python {kind.__name__}", expected="any")
     if depth <= 0:
         raise error("too-deep")
     if len(a) != len(b):

@@ -14,7 +14,6 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from vcvm_core.errors import error
 from vcvm_core.values.arith import INT_MAX, INT_MIN
 from vcvm_core.values.types import Type
 
@@ -157,11 +156,11 @@ def test(t: Type) -> Callable[[Any], bool]:
     return found
 
 
-def extent(value: Any, depth: int, limit: int) -> int:
-    """How many elements a value has, those of its elements counted; no more than just over `limit` are looked at.
+def extent(value: Any, depth: int, limit: int) -> int | None:
+    """How many elements a value has, those of its elements counted; None if it has more than `depth` levels.
 
-    Level by level, so that a value that holds itself, or one part many times, costs no recursion. Raises Trap (too-deep)
-    for more than `depth` levels.
+    Level by level, so that a value that holds itself, or one part many times, costs no recursion; no more than just
+    over `limit` elements are looked at.
     """
     level, total = [value], 0
     for _ in range(depth):
@@ -170,6 +169,4 @@ def extent(value: Any, depth: int, limit: int) -> int:
         total += len(level)
         if not level or total > limit:
             return total
-    if any(type(v) in (list, dict) for v in level):
-        raise error("too-deep")
-    return total
+    return None if any(type(v) in (list, dict) for v in level) else total

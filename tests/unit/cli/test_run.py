@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +15,7 @@ from vcvm_core.cli.apply import judge
 from vcvm_core.values import parse_signature
 
 
-
-def test_call(vcvm) -> None:
+def test_call(vcvm: Callable[..., Any]) -> None:
     """The result is JSON on stdout, and nothing else is anywhere."""
     assert vcvm("run", "loop.vasm", "3") == (0, "[0, 1, 2]\n", "")
     assert vcvm("run", "age.vasm", '{"name": "x", "age": 7}') == (0, "false\n", "")
@@ -32,7 +34,7 @@ def test_call(vcvm) -> None:
         (["uuids", '[null, "A4C39DAA-F85E-4B2A-A37F-4914E8237A18"]'], '[null, "a4c39daa-f85e-4b2a-a37f-4914e8237a18"]'),
     ],
 )
-def test_values(vcvm, words: list[str], out: str) -> None:
+def test_values(vcvm: Callable[..., Any], words: list[str], out: str) -> None:
     """What JSON cannot say goes in and comes out as the manual says."""
     assert vcvm("run", "same.vasm", "--fn", *words) == (0, out + "\n", "")
 
@@ -75,10 +77,8 @@ def test_values(vcvm, words: list[str], out: str) -> None:
         (["same.vasm", "--fn", "reasons", "1"], 4, "[VC408]"),
     ],
 )
-def test_refused(vcvm, folder: Path, words: list[str], code: int, says: str) -> None:
+def test_refused(vcvm: Callable[..., Any], folder: Path, words: list[str], code: int, says: str) -> None:
     """Each way it cannot work, with its exit code, its error code, and stdout empty."""
-    import os
-
     os.mkfifo(folder / "pipe")
     (folder / "empty").touch()
     (folder / "binary").write_bytes(b"\x7fELF\x00\xff")
@@ -88,7 +88,7 @@ def test_refused(vcvm, folder: Path, words: list[str], code: int, says: str) -> 
     assert "Traceback" not in done.err
 
 
-def test_errors_as_json(vcvm) -> None:
+def test_errors_as_json(vcvm: Callable[..., Any]) -> None:
     """With --json an error is data on stdout."""
     done = vcvm("run", "unknown.vasm", "1", "--json")
     assert (done.code, done.err) == (3, "")
@@ -98,7 +98,7 @@ def test_errors_as_json(vcvm) -> None:
     assert data["report"]["imports"][0]["verdict"] == "unknown"
 
 
-def test_fuel_names_the_line_and_the_cure(vcvm) -> None:
+def test_fuel_names_the_line_and_the_cure(vcvm: Callable[..., Any]) -> None:
     """A trap in a program that was given as text shows the line, and the option that helps."""
     done = vcvm("run", "loop.vasm", "1000", "--fuel", "50")
     assert " --> loop.vasm:" in done.err
@@ -106,7 +106,7 @@ def test_fuel_names_the_line_and_the_cure(vcvm) -> None:
     assert "--fuel N" in done.err
 
 
-def test_stats(vcvm) -> None:
+def test_stats(vcvm: Callable[..., Any]) -> None:
     """What was used is on stderr, the result alone on stdout; as JSON, all in one."""
     done = vcvm("run", "contains.vasm", "--stats")
     assert done.out == "true\n"
@@ -117,19 +117,19 @@ def test_stats(vcvm) -> None:
     assert data["stats"]["fuel"] > 0
 
 
-def test_check(vcvm) -> None:
+def test_check(vcvm: Callable[..., Any]) -> None:
     """The self-check changes nothing."""
     assert vcvm("run", "loop.vasm", "3", "--check").out == "[0, 1, 2]\n"
 
 
-def test_compiled_or_text(vcvm) -> None:
+def test_compiled_or_text(vcvm: Callable[..., Any]) -> None:
     """What a file is, its content says."""
     assert vcvm("asm", "loop.vasm", "-o", "loop.txt").code == 0
     assert vcvm("run", "loop.txt", "2").out == "[0, 1]\n"
     assert vcvm("run", "-", "2", stdin=Path("loop.txt").read_bytes()).out == "[0, 1]\n"
 
 
-def test_effects_and_libraries(vcvm, packs) -> None:
+def test_effects_and_libraries(vcvm: Callable[..., Any], packs: Any) -> None:
     """An effect is allowed by name; commas and repetitions both do."""
     packs.install("vcvm-tick", "11111111-2222-4333-8444-555555555556", "tick", effects=("clock",))
     text = 'extern tick(int) -> int = "11111111-2222-4333-8444-555555555556"\nfunc main() -> int\n push 4\n calli $tick\n ret\nend\n'
@@ -141,7 +141,7 @@ def test_effects_and_libraries(vcvm, packs) -> None:
     assert vcvm("run", "tick.vasm", "--allow", "random,clock").out == "8\n"
 
 
-def test_deprecated_is_a_note(vcvm, packs) -> None:
+def test_deprecated_is_a_note(vcvm: Callable[..., Any], packs: Any) -> None:
     """A bound import that has a successor runs, and says so on stderr."""
     packs.install("vcvm-old", "11111111-2222-4333-8444-555555555557", "older", deprecated="it is slow")
     text = 'extern older(int) -> int = "11111111-2222-4333-8444-555555555557"\nfunc main() -> int\n push 4\n calli $older\n ret\nend\n'
@@ -154,7 +154,7 @@ def test_deprecated_is_a_note(vcvm, packs) -> None:
 PEOPLE = b'{"name": "a", "age": 19}\n\n{"name": "b", "age": 7}\n{"name": bad}\n{"name": "c", "age": "x"}\n'
 
 
-def test_records(vcvm) -> None:
+def test_records(vcvm: Callable[..., Any]) -> None:
     """The accepted are counted, the others shown, each with number and line, and the run goes on."""
     Path("p.ndjson").write_bytes(PEOPLE)
     done = vcvm("run", "age.vasm", "--input", "p.ndjson")
@@ -168,7 +168,7 @@ def test_records(vcvm) -> None:
     assert vcvm("run", "age.vasm", "--input", "-", stdin=PEOPLE).out.splitlines()[:3] == lines[:3]
 
 
-def test_records_as_json(vcvm) -> None:
+def test_records_as_json(vcvm: Callable[..., Any]) -> None:
     """One object a record, then the summary, all with the schema."""
     Path("p.ndjson").write_bytes(PEOPLE)
     done = vcvm("run", "age.vasm", "--input", "p.ndjson", "--json", "--stats")
@@ -186,7 +186,7 @@ def test_records_as_json(vcvm) -> None:
     assert summary["stats"]["fuel"] == sum(r["stats"]["fuel"] for r in found if "stats" in r)
 
 
-def test_nothing_to_find_is_fine(vcvm) -> None:
+def test_nothing_to_find_is_fine(vcvm: Callable[..., Any]) -> None:
     """Exit code 0 says that every record was accepted, or has a value."""
     assert vcvm("run", "age.vasm", "--input", "-", stdin=b'{"name": "a", "age": 19}').code == 0
     assert vcvm("run", "age.vasm", "--input", "-", stdin=b"\n").code == 0
@@ -196,7 +196,7 @@ def test_nothing_to_find_is_fine(vcvm) -> None:
     assert "2 records: 2 values, 0 failed" in done.out
 
 
-def test_reasons(vcvm) -> None:
+def test_reasons(vcvm: Callable[..., Any]) -> None:
     """Lists of strings and optional strings are reasons; guest text cannot command the terminal."""
     done = vcvm("run", "same.vasm", "--fn", "reasons", "--input", "-", stdin=b'[]\n["one", "two\\u001b[31m"]\n[1]\n7')
     lines = done.out.splitlines()
@@ -239,7 +239,7 @@ def test_verdicts(signature: str, result: object, word: str) -> None:
     assert judge(parse_signature(signature))(result).word == word
 
 
-def test_formats(vcvm) -> None:
+def test_formats(vcvm: Callable[..., Any]) -> None:
     """The format is the name's, or what the user says."""
     Path("p.json").write_bytes(b'[{"name": "a", "age": 19}, {"name": "b", "age": 7}]')
     assert "2 records: 1 accepted, 1 rejected" in vcvm("run", "age.vasm", "--input", "p.json").out
@@ -262,7 +262,7 @@ def test_formats(vcvm) -> None:
         ("x.txt", b"1", 2, "does not say what it holds"),
     ],
 )
-def test_bad_input(vcvm, name: str, content: bytes | str | None, code: int, says: str) -> None:
+def test_bad_input(vcvm: Callable[..., Any], name: str, content: bytes | str | None, code: int, says: str) -> None:
     """Input that has no records is refused as a whole."""
     if content == "folder":
         Path(name).mkdir()
@@ -273,21 +273,21 @@ def test_bad_input(vcvm, name: str, content: bytes | str | None, code: int, says
     assert says in done.err
 
 
-def test_one_parameter(vcvm) -> None:
+def test_one_parameter(vcvm: Callable[..., Any]) -> None:
     """A function of two parameters is no judge of records."""
     done = vcvm("run", "same.vasm", "--fn", "pair", "--input", "-", stdin=b"1")
     assert done.code == 2
     assert "takes one parameter" in done.err
 
 
-def test_records_of_typed_fields(vcvm) -> None:
+def test_records_of_typed_fields(vcvm: Callable[..., Any]) -> None:
     """Bytes and UUIDs inside of records have their forms."""
     record = {"id": "a4c39daa-f85e-4b2a-a37f-4914e8237a18", "data": {"$bytes": "AA=="}, "rest": {"k": {"$bytes": "/w=="}}}
     done = vcvm("run", "same.vasm", "--fn", "record", "--input", "-", "--json", stdin=json.dumps(record).encode())
     assert done.lines[0]["value"] == record
 
 
-def test_the_facade_agrees(vcvm) -> None:
+def test_the_facade_agrees(vcvm: Callable[..., Any]) -> None:
     """What the command says is what an embedder gets."""
     vcvm("asm", "loop.vasm")
-    assert VM().load("loop.vcvm").call("main", 3) == json.loads(vcvm("run", "loop.vcvm", "3").out)
+    assert VM().load("loop.vcvm").call("main", 3) == json.loads(vcvm: Callable[..., Any]("run", "loop.vcvm", "3").out)
