@@ -69,6 +69,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "VM",
     "ApiError",
     "CompileError",
     "Diagnostic",
@@ -90,7 +91,6 @@ __all__ = [
     "Program",
     "RunError",
     "Trap",
-    "VM",
     "ValueRefused",
     "VcvmError",
     "VerifyError",

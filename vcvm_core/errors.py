@@ -142,7 +142,7 @@ class Row(NamedTuple):
 
 def clean(value: object, limit: int = SHOWN) -> str:
     """`value` as text that is safe to print: cut to `limit` characters, control and format characters escaped."""
-    text = value if type(value) is str else str(value) if isinstance(value, (int, float)) else _text(value)
+    text = value if type(value) is str else _text(value)
     if len(text) > limit:
         text = text[:limit] + "..."
     if text.isascii() and text.isprintable():
@@ -154,7 +154,7 @@ def _text(value: object) -> str:
     """`str(value)` where that cannot fail or take long: exceptions of packs come through here."""
     try:
         return str(value)
-    except Exception:
+    except Exception:  # noqa: BLE001 - the code of a pack
         return f"<{type(value).__name__} that cannot be printed>"
 
 
@@ -174,7 +174,8 @@ class Place(NamedTuple):
 
     def filled(self, other: Place) -> Place:
         """This place with the unknown parts taken from `other`."""
-        return Place(*(a if a is not None else b for a, b in zip(self, other, strict=True)))
+        parts: list[Any] = [a if a is not None else b for a, b in zip(self, other, strict=True)]
+        return Place(*parts)
 
     def __str__(self) -> str:
         parts = []
@@ -395,6 +396,7 @@ ERRORS: dict[str, Row] = {
     "halt-in-callee": Row("VC218", VerifyError, "{function} halts, and is called by {caller}", "end a function that others call with ret"),
     "bad-entry": Row("VC219", VerifyError, "{name} cannot be exported: {reason}", "export a function that a host can call"),
     "too-complex": Row("VC220", VerifyError, "verifying takes more than {limit} steps", "split the function"),
+    "unknown-opcode": Row("VC222", VerifyError, "there is no instruction with the opcode {opcode}", "make instructions with bytecode.instruction()"),
     "bad-local-type": Row("VC221", VerifyError, "a local or parameter cannot have the type {found}: {reason}", "use a type without variables"),
     # Assembly text
     "source-too-large": Row("VC301", CompileError, "{found} characters, the limit is {limit}", "split the text, or raise Limits.source_chars"),

@@ -163,7 +163,13 @@ def _bytes(source: Source, limits: Limits) -> tuple[bytes, str]:
     return read_file(source, limits.program_bytes, "file-too-large"), os.path.basename(fspath(source))
 
 
-_KINDS = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "FIFO"), (stat.S_ISSOCK, "socket"), (stat.S_ISCHR, "device"), (stat.S_ISBLK, "device"))
+_KINDS = (
+    (stat.S_ISDIR, "folder"),
+    (stat.S_ISFIFO, "FIFO"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
 
 
 def read_file(path: str | PathLike[str], limit: int, too_large: str) -> bytes:

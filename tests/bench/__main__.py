@@ -64,7 +64,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=Scale.rounds, help="rounds of each case (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: whether it works, not how fast")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json", help="where every figure goes")
-    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "performance.md", help="where a whole run is shown")
+    parser.add_argument(
+        "--page", type=Path, default=ROOT / "docs" / "performance.md", help="where a whole run is shown"
+    )
     args = parser.parse_args(words)
     if args.rounds < 1:
         parser.error("--rounds: at least one")

@@ -18,6 +18,7 @@ from dists.builder import Site
 from vcvm_core import VM, Program
 from vcvm_core.asm import assemble
 from vcvm_core.plugin import Registry, installed
+from vcvm_stdlib import date_is_valid, float_in_range, int_in_range, list_contains
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CARS: Final = ROOT / "examples" / "cars.vasm"
@@ -58,6 +59,38 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def calling() -> Callable[[Record], list[str]]:
+    """The rule in Python, with the intrinsics that the program calls; `program` must have been asked for before."""
+    from vcvm_text import glob_match, word_count
+
+    def check(car: Record) -> list[str]:
+        reasons = []
+        for key, low, high in (("Miles_per_Gallon", 5.0, 60.0), ("Horsepower", 30.0, 300.0)):
+            value = car.get(key)
+            if type(value) is not int and type(value) is not float:
+                reasons.append(key + " is missing")
+            elif not float_in_range(float(value), low, high):
+                reasons.append(key + " is not plausible")
+        weight = car.get("Weight_in_lbs")
+        if type(weight) is not int or not int_in_range(weight, 1000, 6000):
+            reasons.append("Weight_in_lbs is missing or not plausible")
+        if not word_count(_text(car, "Name")) > 0:
+            reasons.append("Name is empty")
+        if not list_contains(["USA", "Europe", "Japan"], _text(car, "Origin")):
+            reasons.append("Origin is not one of USA, Europe, Japan")
+        year = _text(car, "Year")
+        if not date_is_valid(year) or not glob_match(year, "19??-*"):
+            reasons.append("Year is not a date of the last century")
+        return reasons
+
+    return check
+
+
+def _text(car: Record, key: str) -> str:
+    value = car.get(key)
+    return value if type(value) is str else ""
 
 
 SPOILT: Final[tuple[Record, ...]] = (

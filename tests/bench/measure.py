@@ -71,7 +71,9 @@ class Process:
 
     def once(self) -> Any:
         """The result. Raises WrongResult if the command fails."""
-        done = subprocess.run(self.command, env=self.environment, capture_output=True, text=True, encoding="utf-8", check=False)
+        done = subprocess.run(
+            self.command, env=self.environment, capture_output=True, text=True, encoding="utf-8", check=False
+        )
         if done.returncode:
             raise WrongResult(f"exit code {done.returncode}: {' | '.join(done.stderr.strip().splitlines()[-2:])}")
         return done.stdout if self.read is None else self.read(done.stdout)
@@ -80,7 +82,9 @@ class Process:
         return sum(self._one() for _ in range(times))
 
     def _one(self) -> float:
-        process = subprocess.Popen(self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -97,7 +101,12 @@ class Worker:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
-            list(command), env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            list(command),
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         self.result = _pipe(self.process.stdout).readline().strip()
 

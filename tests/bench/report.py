@@ -50,7 +50,15 @@ def rows(result: Result) -> list[list[str]]:
     """The table of a case: a heading, then a row for each variant."""
     unit = result.case.unit
     grows = len({f.size for f in result.figures}) > 1 and any(t.measure == "growth" for t in result.case.targets)
-    heading = ["", "CPU time", *([f"per {unit}"] if unit else []), "ratio", "min", "max", *(["growth"] if grows else [])]
+    heading = [
+        "",
+        "CPU time",
+        *([f"per {unit}"] if unit else []),
+        "ratio",
+        "min",
+        "max",
+        *(["growth"] if grows else []),
+    ]
     return [heading, *(_row(result, figures, unit is not None, grows) for figures in result.figures)]
 
 
@@ -68,7 +76,9 @@ def spelled(verdict: Verdict) -> list[str]:
     """A verdict in cells: the variant, what was found, the target, and whether it is met."""
     target = verdict.target
     sign = ">=" if target.measure == "millions a second" else "<="
-    word = {"ratio": "x", "growth": "x per unit", "milliseconds": "ms", "millions a second": "million/s"}[target.measure]
+    word = {"ratio": "x", "growth": "x per unit", "milliseconds": "ms", "millions a second": "million/s"}[
+        target.measure
+    ]
     outcome = "met" if verdict.met else f"missed by {number(verdict.miss)}"
     return [target.variant, f"{number(verdict.found)} {word}", f"{sign} {target.limit:g}", outcome]
 
@@ -109,7 +119,8 @@ def data(sections: Iterable[Section], around: Mapping[str, Any], rounds: int) ->
         "surroundings": dict(around),
         "rounds": rounds,
         "sections": [
-            {"number": s.number, "title": s.title, "cases": [_case_data(result) for result in s.results]} for s in sections
+            {"number": s.number, "title": s.title, "cases": [_case_data(result) for result in s.results]}
+            for s in sections
         ],
     }
 

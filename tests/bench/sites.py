@@ -32,7 +32,9 @@ def site(folder: Path, packs: int, others: int) -> Path:
 
 def _uuid(pack: int, intrinsic: int) -> str:
     """An identity that looks random and is always the same."""
-    return str(UUID(int=(pack * INTRINSICS + intrinsic + 1) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 128), version=4))
+    return str(
+        UUID(int=(pack * INTRINSICS + intrinsic + 1) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 128), version=4)
+    )
 
 
 def _other(folder: Path, name: str) -> None:

@@ -36,6 +36,10 @@ ENTRY_POINTS: Final = "from importlib.metadata import entry_points; print(len(en
 SHOW: Final = "\nimport sys; sys.stderr.write('\\n'.join(sorted(sys.modules)))"
 LIST: Final = "from vcvm_core.cli import main; main(['plugins', 'list'])"
 
+IMPORTS: Final = "nearly all of it is importing vcvm_core; loading and running add little"
+MANIFESTS: Final = "the manifests of a hundred packs are decoded and checked, and so much is imported that does it"
+"""What a miss is due to."""
+
 
 def cases(scale: Scale, folder: Path) -> Iterator[Case]:
     """The cases; `folder` is theirs to write into."""
@@ -62,7 +66,7 @@ def _run_once(folder: Path) -> Case:
             Variant("the same with an intrinsic of the standard pack", python(RUN_WITH_PACK, str(packed)), inside),
             Variant("import importlib.metadata", python(METADATA), ""),
         ),
-        (Target("import, load, verify, run once", "ratio", 3.0, why="most of it is importing vcvm_core itself"),),
+        (Target("import, load, verify, run once", "ratio", 3.0, why=IMPORTS),),
         notes=(
             "import, load, verify, run once: " + _brought(RUN, around, str(plain)),
             "with one intrinsic of the standard pack: " + _brought(RUN_WITH_PACK, around, str(packed)),
@@ -93,9 +97,18 @@ def _plugins_list(packs: int, folder: Path) -> Case:
             Variant("python -c pass", Process([sys.executable, "-c", "pass"], around), ""),
             Variant("vcvm plugins list", Process([*command, "plugins", "list"], around, listed), sorted(names)),
             Variant("vcvm --help", Process([*command, "--help"], around, bool), True),
-            Variant("importlib.metadata.entry_points()", Process([sys.executable, "-c", ENTRY_POINTS], around), f"{count}\n"),
+            Variant(
+                "importlib.metadata.entry_points()", Process([sys.executable, "-c", ENTRY_POINTS], around), f"{count}\n"
+            ),
         ),
-        (Target("vcvm plugins list", "ratio", 4.0, why="reading a hundred manifests comes on top of the imports"),),
+        (
+            Target(
+                "vcvm plugins list",
+                "ratio",
+                4.0,
+                why=MANIFESTS,
+            ),
+        ),
         notes=tuple(notes),
     )
 

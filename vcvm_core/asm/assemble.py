@@ -35,10 +35,8 @@ def assemble(text: str, headers: Headers | None = None, file: str = "", limits: 
     not opened. Raises CompileError with every problem in `diagnostics`.
     """
     lines, problems = parse(text, file, limits)
-    if is_format0(lines):
-        module = assemble0(lines, problems)
-    else:
-        module = _assemble1(lines, problems, Declarations(headers or {}, file))
+    zero = is_format0(lines)
+    module = assemble0(lines, problems) if zero else _assemble1(lines, problems, Declarations(headers or {}, file))
     if module is None or problems:
         # Both passes may refuse the same token: once is enough.
         distinct = {(d.kind, d.place): d for d in problems}.values()

@@ -102,7 +102,11 @@ class Declarations:
         for count, what in ((len(types), "parameters"), (len(given), "results")):
             if count > SIGNATURE_ENTRIES:
                 raise Bad("bad-literal", found=f"{count} {what}", reason=f"a signature holds up to {SIGNATURE_ENTRIES}")
-        return names, Signature(tuple(Param(n, t) for n, t in zip(names, types, strict=True)), given), results is not None
+        return (
+            names,
+            Signature(tuple(Param(n, t) for n, t in zip(names, types, strict=True)), given),
+            results is not None,
+        )
 
     def param_name(self, token: Token, position: int) -> str:
         if token.type == "STRING":
@@ -176,13 +180,17 @@ class Declarations:
         if written and shown.shape != found.signature.shape:
             difference = shown.difference(found.signature)
             raise Bad("extern-differs", node, name=name, pack=f"{found.pack} {found.version}", difference=difference)
-        return found._replace(signature=Signature(tuple(Param("", t) for t in found.signature.types), found.signature.results))
+        return found._replace(
+            signature=Signature(tuple(Param("", t) for t in found.signature.types), found.signature.results)
+        )
 
     def import_(self, line: Line, tree: Tree[Token]) -> None:
         library, name = self.name(tree.children[0]), self.name(tree.children[1])
         index = next((i for i, x in enumerate(self.builder.libraries) if x.name == library), None)
         if index is None:
-            raise Bad("unknown-name", tree.children[0], what="library", name=library, hint="declare it first with .link")
+            raise Bad(
+                "unknown-name", tree.children[0], what="library", name=library, hint="declare it first with .link"
+            )
         _, signature, _ = self.signature(line, tree.children[2:])
         full = f"{library}.{name}"
         twice = full in self.imports and not self.exact

@@ -207,7 +207,9 @@ class _Scope:
         t = type_of(line, type_tree)  # type: ignore[arg-type]
         name, index = local_name(token)  # type: ignore[arg-type]
         if index is not None and index != len(self.slots):
-            raise Bad("bad-literal", token, found=str(token), reason=f"the next local without a name is ${len(self.slots)}")
+            raise Bad(
+                "bad-literal", token, found=str(token), reason=f"the next local without a name is ${len(self.slots)}"
+            )
         if name and name in self.draft.names:
             raise Bad("duplicate-definition", token, what="local", name=str(token))
         slot = self.add_local(name, t)
@@ -239,7 +241,12 @@ class _Scope:
             raise Bad("bad-operand", operator, opcode="if", expected="eq, ne, lt, le, gt or ge")
         letter = _COMPARE.get(a.kind) if a is b else None
         if letter is None and name not in ("eq", "ne"):
-            raise Bad("bad-operand", operator, opcode="if", expected=f"two ints, floats or strings for {name}, not {a} and {b}")
+            raise Bad(
+                "bad-operand",
+                operator,
+                opcode="if",
+                expected=f"two ints, floats or strings for {name}, not {a} and {b}",
+            )
         self.emit(name + (letter or ""))
         self.jump("jt", line, target)
 
@@ -303,7 +310,9 @@ class _Scope:
             return self.builder.constant(literal(token or plain))
         if kind in ("function", "extern", "import") and (plain or token):
             called = name_of(plain or token)
-            table = {"function": self.declared.functions, "extern": self.declared.externs}.get(kind, self.declared.imports)
+            table = {"function": self.declared.functions, "extern": self.declared.externs}.get(
+                kind, self.declared.imports
+            )
             if called in table:
                 return table[called]
             raise Bad("unknown-name", word, what=kind, name=called, hint=closest(called, table))
@@ -344,7 +353,9 @@ class _Scope:
         self.count(tree, words, 1)
         index = number(words[0]) if isinstance(words[0], Token) and words[0].type == "INT" else -1
         if index not in self.declared.texts:
-            raise Bad("unknown-name", words[0], what="entry of the string table", name=str(index), hint="fill it with stores")
+            raise Bad(
+                "unknown-name", words[0], what="entry of the string table", name=str(index), hint="fill it with stores"
+            )
         self.emit("loadk", self.declared.texts[index], node=words[0])
 
     def op_cmp(self, line: Line, tree: Tree[Token], words: list[Any]) -> None:

@@ -44,7 +44,9 @@ def literal(token: Token | None) -> Any:
         return value
     if kind == "NAME" and str(token) in WORDS:
         return WORDS[str(token)]
-    raise Bad("bad-literal", token, found=str(token), reason="a value is a number, a string, bytes, true, false or none")
+    raise Bad(
+        "bad-literal", token, found=str(token), reason="a value is a number, a string, bytes, true, false or none"
+    )
 
 
 def constant(kind: str, token: Token) -> Any:

@@ -68,7 +68,9 @@ def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagno
         if not line.strip():
             continue
         if len(line) > LINE_CHARS:
-            problems.append(Diagnostic("source-too-large", Place(file or None, number), {"found": len(line), "limit": LINE_CHARS}))
+            problems.append(
+                Diagnostic("source-too-large", Place(file or None, number), {"found": len(line), "limit": LINE_CHARS})
+            )
             continue
         try:
             tree = _parser().parse(line)
@@ -114,7 +116,9 @@ def span(line: Line, node: Any) -> Place:
     if isinstance(node, Token) and node.column is not None:
         return Place(None, line.number, node.column, text=line.text, width=max(1, len(node)))
     if isinstance(node, Tree) and not node.meta.empty:
-        return Place(None, line.number, node.meta.column, text=line.text, width=max(1, node.meta.end_pos - node.meta.start_pos))
+        return Place(
+            None, line.number, node.meta.column, text=line.text, width=max(1, node.meta.end_pos - node.meta.start_pos)
+        )
     start = len(line.text) - len(line.text.lstrip())
     return Place(None, line.number, start + 1, text=line.text, width=max(1, len(line.text.strip())))
 

@@ -33,7 +33,7 @@ class FunctionDraft:
         params: tuple[Type, ...] = (),
         results: tuple[Type, ...] | None = None,
         names: Iterable[str] = (),
-        locals: Iterable[Type] = (),
+        locals: Iterable[Type] = (),  # noqa: A002 - the word of the field
         code: Iterable[Instruction] = (),
         lines: Iterable[int] = (),
     ) -> None:
@@ -129,7 +129,13 @@ class ModuleBuilder:
             for t in (*signature.types, *signature.results):
                 self.type(t)
         functions = [
-            Function(d.name, Signature(tuple(Param("", t) for t in d.params), d.results or ()), tuple(d.locals), 0, tuple(d.code))
+            Function(
+                d.name,
+                Signature(tuple(Param("", t) for t in d.params), d.results or ()),
+                tuple(d.locals),
+                0,
+                tuple(d.code),
+            )
             for d in self.functions
         ]
         module = Module(

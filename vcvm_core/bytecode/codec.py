@@ -32,13 +32,13 @@ def decode(data: bytes, limits: Limits = Limits.default) -> Module:
 
     Time is linear in the length of `data`. Buffers that can change are copied first.
     """
-    if not isinstance(data, bytes | bytearray | memoryview):
-        raise error("wrong-type", where="a program", expected="bytes", found=type(data).__name__)
-    # The length of a memoryview counts its items, of whatever size.
-    size = data.nbytes if isinstance(data, memoryview) else len(data)
-    if size > limits.program_bytes:
-        raise error("file-too-large", found=size, limit=limits.program_bytes)
-    r = Reader(bytes(data), limits)
+    try:
+        view = memoryview(data)
+    except (TypeError, ValueError):
+        raise error("wrong-type", where="a program", expected="bytes", found=type(data).__name__, name="") from None
+    if view.nbytes > limits.program_bytes:
+        raise error("file-too-large", found=view.nbytes, limit=limits.program_bytes)
+    r = Reader(view.tobytes(), limits)
     magic = r.u32()
     if magic == MAGIC_0:
         return read_format0(r)

@@ -46,7 +46,7 @@ class Parts(NamedTuple):
         return self.values.get(section, ())
 
 
-def read_limits(r: Reader, parts: Parts) -> tuple[tuple[str, int], ...]:
+def _read_limits(r: Reader, parts: Parts) -> tuple[tuple[str, int], ...]:
     found: list[tuple[str, int]] = []
     last = 0
     for _ in range(r.count(len(DECLARABLE), "bad-declared-limit", 9, wide=False)):
@@ -59,14 +59,14 @@ def read_limits(r: Reader, parts: Parts) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def write_limits(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_limits(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u16(len(entries))
     for name, value in entries:
         w.u8(DECLARABLE.index(name) + 1)
         w.u64(value)
 
 
-def read_constants(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_constants(r: Reader, parts: Parts) -> tuple[Any, ...]:
     return tuple(_constant(r) for _ in range(r.count(r.limits.constants, "too-many-constants", 1)))
 
 
@@ -97,7 +97,7 @@ def _constant(r: Reader) -> Any:
     raise r.refuse("bad-tag", at, tag=tag)
 
 
-def write_constants(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_constants(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u32(len(entries))
     for value in entries:
         kind = type(value)
@@ -125,7 +125,7 @@ def write_constants(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
             raise ValueError(f"a {kind.__name__} cannot be a constant")
 
 
-def read_types(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_types(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[Type, None] = {}
     for _ in range(r.count(r.limits.types, "too-many-types", 3)):
         at = r.at
@@ -140,7 +140,7 @@ def read_types(r: Reader, parts: Parts) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def write_types(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_types(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u32(len(entries))
     for t in entries:
         data = str(t).encode("utf-8")
@@ -177,7 +177,7 @@ def _write_signature(w: Writer, signature: Signature, parts: Parts) -> None:
             _write_type(w, t, parts)
 
 
-def read_libraries(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_libraries(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: list[Library] = []
     for _ in range(r.count(r.limits.imports, "too-many-imports", 34, wide=False)):
         at = r.at
@@ -188,14 +188,14 @@ def read_libraries(r: Reader, parts: Parts) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def write_libraries(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_libraries(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u16(len(entries))
     for library in entries:
         w.name(library.name)
         w.raw(library.digest)
 
 
-def read_imports(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_imports(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[tuple[int, str], Import] = {}
     for _ in range(r.count(r.limits.imports, "too-many-imports", 6, wide=False)):
         at = r.at
@@ -207,7 +207,7 @@ def read_imports(r: Reader, parts: Parts) -> tuple[Any, ...]:
     return tuple(found.values())
 
 
-def write_imports(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_imports(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u16(len(entries))
     for entry in entries:
         w.u16(entry.library)
@@ -215,7 +215,7 @@ def write_imports(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
         _write_signature(w, entry.signature, parts)
 
 
-def read_externs(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_externs(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[bytes, Extern] = {}
     for _ in range(r.count(r.limits.imports, "too-many-imports", 53, wide=False)):
         at = r.at
@@ -238,7 +238,7 @@ def read_uuid(r: Reader) -> bytes:
     return uuid
 
 
-def write_externs(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_externs(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u16(len(entries))
     for extern in entries:
         w.raw(extern.uuid)
@@ -248,7 +248,7 @@ def write_externs(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
             w.name(name, optional=True)
 
 
-def read_functions(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_functions(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[str, Function] = {}
     left = r.limits.instructions
     for _ in range(r.count(r.limits.functions, "too-many-functions", 12)):
@@ -258,9 +258,7 @@ def read_functions(r: Reader, parts: Parts) -> tuple[Any, ...]:
             raise r.refuse("duplicate-name", at, what="function", name=name)
         signature = _read_signature(r, parts)
         room = max(0, r.limits.locals - len(signature.params))
-        types = tuple(
-            _read_type(r, parts) for _ in range(r.count(room, "too-many-locals", 2, wide=False))
-        )
+        types = tuple(_read_type(r, parts) for _ in range(r.count(room, "too-many-locals", 2, wide=False)))
         max_stack = r.u16()
         start = r.at
         size = r.count(r.limits.function_instructions, "function-too-large", 4)
@@ -274,7 +272,7 @@ def read_functions(r: Reader, parts: Parts) -> tuple[Any, ...]:
     return tuple(found.values())
 
 
-def write_functions(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_functions(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u32(len(entries))
     for function in entries:
         w.name(function.name)
@@ -288,7 +286,7 @@ def write_functions(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
             w.u32(encode_word(instruction))
 
 
-def read_symbols(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_symbols(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[str, int] = {}
     for _ in range(r.count(r.limits.functions, "too-many-functions", 6, wide=False)):
         at = r.at
@@ -299,14 +297,14 @@ def read_symbols(r: Reader, parts: Parts) -> tuple[Any, ...]:
     return tuple(found.items())
 
 
-def write_symbols(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_symbols(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u16(len(entries))
     for name, function in entries:
         w.name(name)
         w.u32(function)
 
 
-def read_debug(r: Reader, parts: Parts) -> tuple[Any, ...]:
+def _read_debug(r: Reader, parts: Parts) -> tuple[Any, ...]:
     functions = parts.get("functions")
     source = r.name(optional=True)
     at = r.at
@@ -335,7 +333,7 @@ def _function_debug(r: Reader, function: Function) -> FunctionDebug:
     return FunctionDebug(tuple(lines), names)
 
 
-def write_debug(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
+def _write_debug(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     (debug,) = entries
     w.name(debug.source, optional=True)
     w.u32(len(debug.functions))
@@ -359,21 +357,29 @@ class Section(NamedTuple):
 
 
 SECTIONS: Final = (
-    Section(1, "limits", read_limits, write_limits),
-    Section(2, "constants", read_constants, write_constants),
-    Section(3, "types", read_types, write_types),
-    Section(4, "libraries", read_libraries, write_libraries),
-    Section(5, "imports", read_imports, write_imports),
-    Section(6, "externs", read_externs, write_externs),
-    Section(7, "functions", read_functions, write_functions),
-    Section(8, "exports", read_symbols, write_symbols),
-    Section(9, "debug", read_debug, write_debug),
+    Section(1, "limits", _read_limits, _write_limits),
+    Section(2, "constants", _read_constants, _write_constants),
+    Section(3, "types", _read_types, _write_types),
+    Section(4, "libraries", _read_libraries, _write_libraries),
+    Section(5, "imports", _read_imports, _write_imports),
+    Section(6, "externs", _read_externs, _write_externs),
+    Section(7, "functions", _read_functions, _write_functions),
+    Section(8, "exports", _read_symbols, _write_symbols),
+    Section(9, "debug", _read_debug, _write_debug),
 )
 
-CONSTANT_TYPES: Final = {type(None): "none", bool: "bool", int: "int", float: "float", str: "string", bytes: "bytes", UUID: "uuid"}
+_NAMES: Final = {
+    type(None): "none",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "string",
+    bytes: "bytes",
+    UUID: "uuid",
+}
 
 
 def constant_type(value: Any) -> Type:
     """The type of a constant."""
-    name = CONSTANT_TYPES.get(type(value))
+    name = _NAMES.get(type(value))
     return parse_type(name) if name else ANY

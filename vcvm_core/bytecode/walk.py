@@ -21,11 +21,12 @@ ENDS = frozenset(code for code, row in BY_CODE.items() if row.flow not in ("next
 """Opcodes that end a basic block."""
 JUMPS = frozenset(code for code, row in BY_CODE.items() if "target" in row.operands)
 TAKES = frozenset(code for code, row in BY_CODE.items() if row.taken)
+CALLS = BY_NAME["calli"].code
 RETURNS = frozenset(code for code, row in BY_CODE.items() if row.flow == "return")
 
 
 def _plain() -> dict[int, tuple[int, list[Type], list[Type]]]:
-    """Number of inputs, inputs and outputs of the opcodes whose pictures are types without variables: most of what programs do."""
+    """Number of inputs, inputs and outputs of the opcodes whose pictures have no variables: most of what programs do."""
     found = {}
     for code, row in BY_CODE.items():
         inputs, outputs = picture(row)
@@ -46,7 +47,8 @@ class Walk:
     """What an abstract run found.
 
     entries: the stack on entry of each reached block, by its first instruction. depths: the depth before each
-    instruction, -1 if no path leads there. taken: the type of what an instruction takes out of a container.
+    instruction, -1 if no path leads there. taken: the types of what an instruction takes out of a
+    container, or what an intrinsic gives here.
     highest: the maximum stack. returned: the stack at the first return. problems: (instruction, kind, facts).
     """
 
@@ -55,7 +57,7 @@ class Walk:
     def __init__(self, length: int) -> None:
         self.entries: dict[int, tuple[Type, ...]] = {}
         self.depths = [-1] * length
-        self.taken: dict[int, Type] = {}
+        self.taken: dict[int, tuple[Type, ...]] = {}
         self.highest = 0
         self.returned: tuple[Type, ...] | None = None
         self.problems: list[tuple[int, str, dict[str, Any]]] = []
@@ -109,7 +111,10 @@ def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
                         result.returned = tuple(stack)
                     apply(BY_CODE[opcode], i.a, i.b, stack, context)
                     if opcode in TAKES:
-                        result.taken[at] = stack[-1]
+                        result.taken[at] = (stack[-1],)
+                    elif opcode == CALLS:
+                        count = len(context.called("extern", i.a).results)
+                        result.taken[at] = tuple(stack[len(stack) - count :])
                 if len(stack) > highest:
                     highest = len(stack)
                 if opcode in ENDS or at + 1 in starts:

@@ -170,7 +170,9 @@ def _apply(op: Op, a: int, b: int, stack: list[Type], context: Context) -> None:
             stack.append(record.fields[context.text(a)])
 
 
-def _look_ahead(stack: list[Type], inputs: tuple[tuple[str, Type | str], ...], at: int, bound: dict[Type, Type]) -> None:
+def _look_ahead(
+    stack: list[Type], inputs: tuple[tuple[str, Type | str], ...], at: int, bound: dict[Type, Type]
+) -> None:
     """Bind the variable of input `at` from a container below it, as in `a:mut list<T> i:int v:T`."""
     variable = inputs[at][1]
     for lower in range(at - 1, -1, -1):

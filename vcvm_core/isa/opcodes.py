@@ -149,7 +149,7 @@ OPCODES: Final[tuple[Op, ...]] = (
     Op(0x71, "lenm", (), "a:map<T> -- int", "next", "len(a)", "Pops a map, pushes the number of its keys."),
     Op(0x72, "getm", (), "a:map<T> k:string -- T", "next", "member(a, k)", "Pops a map and a key, pushes the value; traps if the key is absent.", taken=True),
     Op(0x73, "hasm", (), "a:map<T> k:string -- bool", "next", "k in a", "Pops a map and a key, pushes whether the map has the key."),
-    Op(0x74, "setm", (), "a:mut map<T> k:string v:T --", "next", "a[k] = v", "Pops a mut map, a key and a value, stores the value; a new key goes last.", entries="len(a) + 1", nests="v"),
+    Op(0x74, "setm", (), "a:mut map<T> k:string v:T --", "next", "a[k] = v", "Pops a mut map, a key and a value, stores the value; a new key goes last.", entries="len(a) + (k not in a)", nests="v"),
     Op(0x75, "delm", (), "a:mut map<T> k:string --", "next", "a.pop(k, None)", "Pops a mut map and a key, removes the key if it is there."),
     Op(0x76, "packr", ("type",), "@fields -- @type", "next", "", "Pops a value for each field of record type A, in order, pushes the record."),
     Op(0x77, "field", ("text",), "a:@record -- @field", "next", "member(a, A)", "Pops a record, pushes its field A.", taken=True),

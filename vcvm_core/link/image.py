@@ -54,7 +54,9 @@ class Image:
 
 
 class _Linker:
-    def __init__(self, hosts: HostTable, allow: Iterable[str], libraries: Mapping[str, LibraryFile], bind: bool) -> None:
+    def __init__(
+        self, hosts: HostTable, allow: Iterable[str], libraries: Mapping[str, LibraryFile], bind: bool
+    ) -> None:
         self.hosts, self.allow, self.libraries, self.bind = hosts, frozenset(allow), libraries, bind
         self.verdicts: list[Verdict] = []
         self.done: dict[bytes, LinkedModule] = {}
@@ -63,9 +65,7 @@ class _Linker:
         """Link one module and, below it, its libraries. A library names others by hash, so there are no circles."""
         linked = LinkedModule(name, verified)
         module = verified.module
-        found: list[Verdict] = []
-        for extern in module.externs:
-            found.append(resolve(extern, self.hosts, self.allow, self.bind, label))
+        found = [resolve(extern, self.hosts, self.allow, self.bind, label) for extern in module.externs]
         self.verdicts.extend(found)
         if self.bind and all(v.ok for v in found):
             pairs = zip(module.externs, found, strict=True)
@@ -114,7 +114,9 @@ class _Linker:
         if index is not None and module.functions[index].signature.shape == entry.signature.shape:
             return index
         facts = {"library": library, "name": entry.name, "expected": entry.signature.shape, "found": found}
-        self.refuse(library, "symbol-differs", f"{clean(entry.name)}: {found}", "compile the program again", label, facts)
+        self.refuse(
+            library, "symbol-differs", f"{clean(entry.name)}: {found}", "compile the program again", label, facts
+        )
         return None
 
     def refuse(self, name: str, kind: str, found: str, fix: str, label: str, facts: dict[str, Any]) -> None:

@@ -70,7 +70,9 @@ def resolve(extern: Extern, hosts: HostTable, allow: frozenset[str], bind: bool,
             found = f"{_called(offer)} cannot be loaded: {first.message} [{first.code}]"
             fix = first.help or f"vcvm plugins show {clean(offer.pack)}"
             return refused("pack-broken", "pack-broken", found, fix, offer, pack=offer.pack, reason=e)
-    return Verdict("intrinsic", name, uuid, "bound", _called(offer), "", module, _notices(extern, offer, hosts), (), offer)
+    return Verdict(
+        "intrinsic", name, uuid, "bound", _called(offer), "", module, _notices(extern, offer, hosts), (), offer
+    )
 
 
 def _unknown(extern: Extern, hosts: HostTable, refused: Callable[..., Verdict]) -> Verdict:

@@ -96,7 +96,9 @@ def extract_manifest(
     if found.problems:
         raise ManifestError(*found.problems[:REPORTED])
     tops = tuple(sorted(set(packages)))
-    manifest = Manifest(SCHEMA, names.normalised(pack), version, api, tops, tuple(row for row, _ in rows), root, _hash(sources))
+    manifest = Manifest(
+        SCHEMA, names.normalised(pack), version, api, tops, tuple(row for row, _ in rows), root, _hash(sources)
+    )
     # What is written must be readable: the reader has the last word on names, sizes and limits.
     return decode_manifest(encode_manifest(manifest), limits)
 

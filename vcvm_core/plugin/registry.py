@@ -32,7 +32,9 @@ STANDARD: Final = "vcvm"
 """The distribution whose UUIDs are reserved."""
 
 
-def installed(paths: Sequence[str] | None = None, limits: Limits = Limits.default, block: Collection[str] = ()) -> Registry:
+def installed(
+    paths: Sequence[str] | None = None, limits: Limits = Limits.default, block: Collection[str] = ()
+) -> Registry:
     """The registry of all packs that are installed: ``VM(hosts=installed())``.
 
     paths: folders and zip files to look in, `sys.path` if None. block: names of distributions that are not to be used;

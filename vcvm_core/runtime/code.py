@@ -19,7 +19,7 @@ from vcvm_core.isa import BY_CODE, BY_NAME, picture
 from vcvm_core.link import LinkedModule
 from vcvm_core.runtime.hostcall import constant_cost, host_step
 from vcvm_core.runtime.steps import Shape, Step, make, packl, packr
-from vcvm_core.values import Check, Type, check
+from vcvm_core.values import Check, check
 
 _GET, _SET, _PUSH, _LOADK = (BY_NAME[n].code for n in ("get", "set", "push", "loadk"))
 _SPLITS = frozenset(code for code, row in BY_CODE.items() if row.flow != "next" and row.name != "calli")
@@ -34,13 +34,26 @@ _FOLDS = frozenset(
 class Segment:
     """Steps that run in a row, then a control instruction, if any.
 
-    single: which cut it belongs to. start: the first instruction; end: the control instruction, or the one after the last step. cost: fuel charged on
-    entry. body: the steps; places: the instruction of each. control: the name of the instruction that ends the segment,
-    "fall" if the next segment just follows. target, following: the segments that may come next. callee: of a call, once
-    it has been made. admit: the check of what `next` takes. message: of a trap.
+    single: which cut it belongs to. start: the first instruction; end: the control instruction, or the one after the
+    last step. cost: fuel charged on entry. body: the steps; places: the instruction of each. control: the name of the
+    instruction that ends the segment, "fall" if the next segment just follows. target, following: the segments that may
+    come next. callee: of a call, once it has been made. admit: the check of what `next` takes. message: of a trap.
     """
 
-    __slots__ = ("admit", "body", "callee", "control", "cost", "end", "following", "message", "places", "single", "start", "target")
+    __slots__ = (
+        "admit",
+        "body",
+        "callee",
+        "control",
+        "cost",
+        "end",
+        "following",
+        "message",
+        "places",
+        "single",
+        "start",
+        "target",
+    )
 
     single: bool
     start: int
@@ -59,7 +72,7 @@ class Segment:
 class Code:
     """A function, bound. blank: its locals after the parameters, without values."""
 
-    __slots__ = ("blank", "costs", "facts", "function", "index", "linked", "params", "single", "unbounded", "whole")
+    __slots__ = ("blank", "costs", "facts", "function", "index", "linked", "params", "single", "whole")
 
     def __init__(self, linked: LinkedModule, index: int) -> None:
         self.linked, self.index = linked, index
@@ -71,8 +84,6 @@ class Code:
         # Made when first needed and then put here whole: several threads may run one program.
         self.whole: dict[int, Segment] = {}
         self.single: dict[int, Segment] = {}
-        self.unbounded = tuple(_holds_any(t) for t in self.function.signature.results)
-        """Which of the results can be nested deeper than their types say."""
 
     def _constant(self, start: int, end: int) -> int:
         """What the intrinsics between two instructions cost, as far as that does not depend on arguments."""
@@ -122,7 +133,7 @@ class Code:
         if last is not None:
             segment.control = BY_CODE[last.opcode].name
             if last.opcode in _TAKES:
-                segment.admit = check(self.facts.taken[at])
+                segment.admit = check(self.facts.taken[at][0])
             if segment.control == "trap":
                 segment.message = self.linked.verified.module.constants[last.a]
         return segment
@@ -159,7 +170,7 @@ class Code:
 
     def _admit(self, at: int) -> Check | None:
         taken = self.facts.taken.get(at)
-        return None if taken is None else check(taken)
+        return None if taken is None else check(taken[0])
 
     def _operand(self, i: Instruction) -> Any:
         """Operand A, looked up where it is a constant or a type."""
@@ -174,16 +185,12 @@ class Code:
         i = self.function.code[at]
         row = BY_CODE[i.opcode]
         if row.name == "calli":
-            return host_step(self.linked.bindings[i.a])
+            return host_step(self.linked.bindings[i.a], self.facts.taken[at])
         if row.name == "packl":
             return packl(i.b)
         if row.name == "packr":
             return packr(self._operand(i))
         return make(row, self._operand(i), self._admit(at))
-
-
-def _holds_any(t: Type) -> bool:
-    return t.kind == "any" or (t.item is not None and _holds_any(t.item)) or any(map(_holds_any, t.fields.values()))
 
 
 _TAKES = frozenset(code for code, row in BY_CODE.items() if row.taken)

@@ -29,15 +29,19 @@ def constant_cost(binding: Binding) -> int:
     return binding.offer.cost.constant or 0
 
 
-def host_step(binding: Binding) -> Step:
-    """The step that calls the intrinsic of a binding."""
+def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
+    """The step that calls the intrinsic of a binding.
+
+    given: the types of its results at this call, where type variables stand for something.
+    """
     offer, function = binding.offer, binding.function
     expected = effective(binding)
+    results = given if binding.extern.typed else expected.results
     count = len(binding.extern.signature.params)
     cost = None if offer.cost.constant is not None else offer.cost.call
     size = offer.size
     arguments = None if binding.extern.typed else tuple(check(t) for t in expected.types)
-    give = _single(binding, expected.results[0]) if len(expected.results) == 1 else _several(binding, expected.results)
+    give = _single(binding, results[0]) if len(results) == 1 else _several(binding, results)
 
     def calli(S: list[Any], L: list[Any], M: Any) -> None:
         args = S[len(S) - count :]
@@ -48,7 +52,7 @@ def host_step(binding: Binding) -> Step:
         if cost is not None:
             M.charge(cost(*args))
         if size is not None:
-            M.predicted(size(*args), expected.results)
+            M.predicted(size(*args), results)
         try:
             returned = function(*args)
         except (KeyboardInterrupt, GeneratorExit):

@@ -62,6 +62,9 @@ class Machine:
         self.depth = self.limits.value_depth
         self.check = check
         self.codes = Codes() if codes is None else codes
+        functions = image.main.verified.module.functions
+        if type(function) is not int or not 0 <= function < len(functions):
+            raise error("no-such-function", name=function, exports=f"functions 0 to {len(functions) - 1}")
         self.main = self.codes.get(image.main, function)
         self.arguments = admitted(self.main, arguments, self.limits)
         self._running: int | None = None
@@ -97,7 +100,7 @@ class Machine:
                 self._step()
             if not self.halted:
                 self._run(single=False)
-        except BaseException as e:
+        except BaseException as e:  # noqa: BLE001 - whatever ended the run latches, and is raised again
             raise self._latch(e) from e.__cause__
         finally:
             self._running = None
@@ -110,7 +113,7 @@ class Machine:
         self._enter()
         try:
             self._step()
-        except BaseException as e:
+        except BaseException as e:  # noqa: BLE001 - whatever ended the run latches, and is raised again
             raise self._latch(e) from e.__cause__
         finally:
             self._running = None
@@ -205,8 +208,9 @@ class Machine:
 
     def _finish(self, results: list[Any]) -> None:
         """Halt: the first function has returned."""
-        for value, unbounded in zip(results, self.main.unbounded, strict=True):
-            if unbounded and type(value) in (list, dict):
+        for value in results:
+            # Whatever the type says: of what was cast to it, only the outside was looked at.
+            if type(value) in (list, dict):
                 size = extent(value, self.depth, self.limits.value_entries)
                 if size is None:
                     raise error("too-deep")

@@ -51,7 +51,9 @@ def source(row: Op, shape: Shape) -> str:
     body = [f"{name} = S.pop()" for name, kind in reversed(pairs[1:] if replaces else pairs) if kind == "S"]
     if replaces:
         body.append(f"{names[0]} = S[-1]")
-    body += [f"{name} = L[x{i}]" if kind == "L" else f"{name} = x{i}" for i, (name, kind) in enumerate(pairs) if kind != "S"]
+    body += [
+        f"{name} = L[x{i}]" if kind == "L" else f"{name} = x{i}" for i, (name, kind) in enumerate(pairs) if kind != "S"
+    ]
     for column, method in ((row.charge, "charge"), (row.size, "sized"), (row.entries, "grown")):
         if column:
             body.append(f"M.{method}({column.replace('fuel', 'M.fuel').replace('depth', 'M.depth')})")
@@ -82,7 +84,9 @@ def _maker(row: Op, shape: Shape) -> Callable[..., Step]:
     return made
 
 
-def make(row: Op, operand: Any, admit: Check | None, shape: Shape | None = None, to: int = 0, sources: tuple[Any, ...] = ()) -> Step:
+def make(
+    row: Op, operand: Any, admit: Check | None, shape: Shape | None = None, to: int = 0, sources: tuple[Any, ...] = ()
+) -> Step:
     """The step of an instruction.
 
     operand: A, looked up. admit: the check of what is taken. shape: all on the stack if None. to: the local that the

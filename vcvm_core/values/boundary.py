@@ -68,7 +68,14 @@ def _string(value: Any) -> Any:
 
 
 _SCALARS: Final[dict[str, Check]] = {"int": _int, "float": _float, "string": _string}
-_CLASSES: Final[dict[str, type]] = {"none": type(None), "bool": bool, "bytes": bytes, "uuid": UUID, "list": list, "map": dict}
+_CLASSES: Final[dict[str, type]] = {
+    "none": type(None),
+    "bool": bool,
+    "bytes": bytes,
+    "uuid": UUID,
+    "list": list,
+    "map": dict,
+}
 
 
 def _any(value: Any) -> Any:

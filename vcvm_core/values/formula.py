@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 TEXT_LIMIT: Final = 500
-_TEXT: Final = re.compile(r"(?:\s|[-+*(),]|//|[0-9]++(?!\w)|[^\W\d]\w*+)+\Z")
+_TEXT: Final = re.compile(r"(?:[ \t]|[-+*(),]|//|[0-9]++(?!\w)|[^\W\d]\w*+)+\Z")
 """The words of the language. Python's parser sees nothing else: it warns about some texts, in the host's name."""
 
 

@@ -36,7 +36,13 @@ def _int(p: Any) -> int:
     return p if type(p) is int else 0
 
 
-_FUNCTIONS: Final[dict[str, Callable[..., int]]] = {"len": _len, "total": _total, "count": _count, "min": min, "max": max}
+_FUNCTIONS: Final[dict[str, Callable[..., int]]] = {
+    "len": _len,
+    "total": _total,
+    "count": _count,
+    "min": min,
+    "max": max,
+}
 _GLOBALS: Final[dict[str, Any]] = {"__builtins__": {}, "floor": _floor, "number": _int, **_FUNCTIONS}
 _ARITY: Final = {"len": 1, "total": 1, "count": 2}
 

@@ -104,7 +104,9 @@ class Type:
 _interned: WeakValueDictionary[str, Type] = WeakValueDictionary()
 
 
-def _make(name: str, kind: str, item: Type | None = None, fields: dict[str, Type] | None = None, mutable: bool = False) -> Type:
+def _make(
+    name: str, kind: str, item: Type | None = None, fields: dict[str, Type] | None = None, mutable: bool = False
+) -> Type:
     """The type of this name. Raises BadType if it would be nested too deep, or its spelling too long."""
     found = _interned.get(name)
     if found is None:
@@ -134,14 +136,17 @@ ANY: Final = _make("any", "any")
 
 
 def list_of(item: Type, mutable: bool = False) -> Type:
+    """The type of lists of `item`, read-only or mut."""
     return _make(f"{'mut ' if mutable else ''}list<{item}>", "list", item, mutable=mutable)
 
 
 def map_of(item: Type, mutable: bool = False) -> Type:
+    """The type of maps from strings to `item`, read-only or mut."""
     return _make(f"{'mut ' if mutable else ''}map<{item}>", "map", item, mutable=mutable)
 
 
 def iter_of(item: Type) -> Type:
+    """The type of iterators over `item`."""
     return _make(f"iter<{item}>", "iter", item)
 
 
@@ -151,10 +156,12 @@ def option_of(item: Type) -> Type:
 
 
 def record_of(fields: dict[str, Type]) -> Type:
+    """The type of records with these fields, in this order."""
     return _make("{" + ", ".join(f"{n}: {t}" for n, t in fields.items()) + "}", "record", fields=dict(fields))
 
 
 def variable(name: str) -> Type:
+    """The type variable of this name."""
     return _make(name, "var")
 
 
@@ -279,7 +286,9 @@ def matches(actual: Type, expected: Type, bound: dict[Type, Type]) -> bool:
     if expected.kind in ("list", "map") and actual.kind == expected.kind:
         if expected.mutable and not actual.mutable:
             return False
-        return matches(actual.of, expected.of, bound) and (not expected.mutable or substitute(expected.of, bound) is actual.of)
+        return matches(actual.of, expected.of, bound) and (
+            not expected.mutable or substitute(expected.of, bound) is actual.of
+        )
     if expected.kind == "option":
         if actual.kind == "none":
             return True

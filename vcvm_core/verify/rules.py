@@ -13,7 +13,6 @@ from vcvm_core.isa import BY_CODE, BY_NAME, Op
 from vcvm_core.limits import Limits
 from vcvm_core.values import Type
 
-
 _HALT, _CALL = BY_NAME["halt"].code, BY_NAME["call"].code
 
 
@@ -35,10 +34,14 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
     }
     bounds = {code: _bound(row, sizes, len(function.code)) for code, row in BY_CODE.items()}
     for index, i in enumerate(function.code):
-        if 0 <= i.a < bounds[i.opcode]:
+        bound = bounds.get(i.opcode, -1)
+        if 0 <= i.a < bound:
+            continue
+        place = at(function, index)
+        if bound < 0:
+            yield Diagnostic("unknown-opcode", place, {"opcode": i.opcode})
             continue
         row = BY_CODE[i.opcode]
-        place = at(function, index)
         for kind, value in zip(row.operands, (i.a, i.b, i.c), strict=False):
             if kind == "target":
                 if not 0 <= value < len(function.code):

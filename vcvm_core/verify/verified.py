@@ -35,7 +35,7 @@ class Facts(NamedTuple):
 
     blocks: tuple[Block, ...]
     depths: tuple[int, ...]
-    taken: dict[int, Type]
+    taken: dict[int, tuple[Type, ...]]
     starts: frozenset[int]
 
 

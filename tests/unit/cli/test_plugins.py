@@ -62,7 +62,15 @@ def test_show(vcvm: Command, zoo: Any) -> None:
     """Everything that the manifest says."""
     done = vcvm("plugins", "show", "vcvm-good")
     assert done.code == 0
-    for text in ("vcvm-good 1.0: ok", "twice(n: int) -> int", ONE, "Twice n.", "cost 3", "1 frozen example; since 1.0", "pure"):
+    for text in (
+        "vcvm-good 1.0: ok",
+        "twice(n: int) -> int",
+        ONE,
+        "Twice n.",
+        "cost 3",
+        "1 frozen example; since 1.0",
+        "pure",
+    ):
         assert text in done.out
     data = vcvm("plugins", "show", "vcvm-good", "--json").data
     assert data["packs"][0]["intrinsics"][0]["vectors"] == 1
@@ -98,7 +106,9 @@ def test_which(vcvm: Command, zoo: Any, name: str) -> None:
 def test_which_is_several(vcvm: Command, zoo: Any) -> None:
     """All who claim a UUID are named, also those that are refused."""
     found = vcvm("plugins", "which", FOUNDING, "--json").data["found"]
-    assert {(row["pack"], row["state"]) for row in found} == {("vcvm", "ok"), ("vcvm-thief", "refused")} or len(found) == 2
+    assert {(row["pack"], row["state"]) for row in found} == {("vcvm", "ok"), ("vcvm-thief", "refused")} or len(
+        found
+    ) == 2
     assert "ambiguous: vcvm-left 1.0 and vcvm-right 1.0" in vcvm("plugins", "which", "shared").out
 
 

@@ -159,9 +159,13 @@ def test_inspect_as_json(vcvm: Command) -> None:
 
 def test_inspect_fuel(vcvm: Command) -> None:
     """Straight code costs what it costs; branches have a least and a most; loops have no most."""
-    branches = "func main(b: bool) -> int\n get $b\n jt .yes\n push 1\n ret\n.yes:\n push 1\n push 2\n addi\n ret\nend\n"
+    branches = (
+        "func main(b: bool) -> int\n get $b\n jt .yes\n push 1\n ret\n.yes:\n push 1\n push 2\n addi\n ret\nend\n"
+    )
     Path("branches.vasm").write_text(branches, encoding="utf-8")
-    found = {n: vcvm("inspect", n, "--json").data["functions"][0]["fuel"] for n in ("age.vasm", "branches.vasm", "loop.vasm")}
+    found = {
+        n: vcvm("inspect", n, "--json").data["functions"][0]["fuel"] for n in ("age.vasm", "branches.vasm", "loop.vasm")
+    }
     assert found["age.vasm"] == {"least": 5, "most": 5, "more": False}
     assert found["branches.vasm"] == {"least": 4, "most": 6, "more": False}
     assert found["loop.vasm"]["most"] is None

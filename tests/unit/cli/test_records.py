@@ -103,7 +103,9 @@ def test_json_chunks(data: st.DataObject) -> None:
         inner, lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text(max_size=2), s, max_size=3), max_leaves=6
     )
     values = data.draw(st.lists(nested, max_size=6))
-    text = json.dumps(values, ensure_ascii=data.draw(st.booleans()), indent=data.draw(st.sampled_from([None, 1]))).encode()
+    text = json.dumps(
+        values, ensure_ascii=data.draw(st.booleans()), indent=data.draw(st.sampled_from([None, 1]))
+    ).encode()
     stream = _Dripping(text, data.draw(st.lists(st.integers(1, 9), min_size=1)))
     found = list(read_json(cast("BinaryIO", stream), Limits.default))
     assert [r.value for r in found] == values

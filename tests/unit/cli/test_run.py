@@ -132,8 +132,7 @@ def test_compiled_or_text(vcvm: Callable[..., Any]) -> None:
 def test_effects_and_libraries(vcvm: Callable[..., Any], packs: Any) -> None:
     """An effect is allowed by name; commas and repetitions both do."""
     packs.install("vcvm-tick", "11111111-2222-4333-8444-555555555556", "tick", effects=("clock",))
-    text = 'extern tick(int) -> int = "11111111-2222-4333-8444-555555555556"\nfunc main() -> int\n push 4\n calli $tick\n ret\nend\n'
-    Path("tick.vasm").write_text(text, encoding="utf-8")
+    Path("tick.vasm").write_text(packs.caller("tick", "11111111-2222-4333-8444-555555555556"), encoding="utf-8")
     refused = vcvm("run", "tick.vasm")
     assert refused.code == 3
     assert "fix: --allow clock" in refused.err
@@ -144,8 +143,7 @@ def test_effects_and_libraries(vcvm: Callable[..., Any], packs: Any) -> None:
 def test_deprecated_is_a_note(vcvm: Callable[..., Any], packs: Any) -> None:
     """A bound import that has a successor runs, and says so on stderr."""
     packs.install("vcvm-old", "11111111-2222-4333-8444-555555555557", "older", deprecated="it is slow")
-    text = 'extern older(int) -> int = "11111111-2222-4333-8444-555555555557"\nfunc main() -> int\n push 4\n calli $older\n ret\nend\n'
-    Path("old.vasm").write_text(text, encoding="utf-8")
+    Path("old.vasm").write_text(packs.caller("older", "11111111-2222-4333-8444-555555555557"), encoding="utf-8")
     done = vcvm("run", "old.vasm")
     assert (done.code, done.out) == (0, "8\n")
     assert "note: older: deprecated: it is slow" in done.err
@@ -282,7 +280,11 @@ def test_one_parameter(vcvm: Callable[..., Any]) -> None:
 
 def test_records_of_typed_fields(vcvm: Callable[..., Any]) -> None:
     """Bytes and UUIDs inside of records have their forms."""
-    record = {"id": "a4c39daa-f85e-4b2a-a37f-4914e8237a18", "data": {"$bytes": "AA=="}, "rest": {"k": {"$bytes": "/w=="}}}
+    record = {
+        "id": "a4c39daa-f85e-4b2a-a37f-4914e8237a18",
+        "data": {"$bytes": "AA=="},
+        "rest": {"k": {"$bytes": "/w=="}},
+    }
     done = vcvm("run", "same.vasm", "--fn", "record", "--input", "-", "--json", stdin=json.dumps(record).encode())
     assert done.lines[0]["value"] == record
 
@@ -290,4 +292,4 @@ def test_records_of_typed_fields(vcvm: Callable[..., Any]) -> None:
 def test_the_facade_agrees(vcvm: Callable[..., Any]) -> None:
     """What the command says is what an embedder gets."""
     vcvm("asm", "loop.vasm")
-    assert VM().load("loop.vcvm").call("main", 3) == json.loads(vcvm: Callable[..., Any]("run", "loop.vcvm", "3").out)
+    assert VM().load("loop.vcvm").call("main", 3) == json.loads(vcvm("run", "loop.vcvm", "3").out)
