@@ -6,11 +6,14 @@ and the program of the example, linked with `vcvm-text`: the installed one, or e
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,7 +65,8 @@ def _is_date(text: str) -> bool:
 
 
 def calling() -> Callable[[Record], list[str]]:
-    """The rule in Python, with the intrinsics that the program calls; `program` must have been asked for before."""
+    """The rule in Python, with the intrinsics that the program calls."""
+    hosts()
     from vcvm_text import glob_match, word_count
 
     def check(car: Record) -> list[str]:
@@ -118,22 +122,24 @@ def records() -> list[Record]:
     return [*found, *({**found[0], **wrong} for wrong in SPOILT)]
 
 
-def hosts(folder: Path) -> Registry:
-    """The installed packs, `vcvm-text` among them. folder: where it is installed if it is not there."""
+@cache
+def hosts() -> Registry:
+    """The installed packs, `vcvm-text` among them."""
     found = installed()
     if found.pack("vcvm-text") is None:
-        site = Site(folder / "text")
-        shutil.copytree(TEXT, site.folder / TEXT.name, ignore=shutil.ignore_patterns("__pycache__"))
-        site.add("vcvm-text", (TEXT / "__init__.py").read_text("utf-8"), version="2.0.0")
-        sys.path.append(str(site.folder))
+        # Until the process ends: a pack that was imported cannot move.
+        folder = tempfile.mkdtemp(prefix="vcvm-bench-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        shutil.copytree(TEXT, Path(folder, TEXT.name), ignore=shutil.ignore_patterns("__pycache__"))
+        Site(Path(folder)).add("vcvm-text", (TEXT / "__init__.py").read_text("utf-8"), version="2.0.0")
+        sys.path.append(folder)
         found = installed()
     return found
 
 
-def program(folder: Path) -> Program:
-    """The example, linked. folder: as above."""
-    registry = hosts(folder)
-    return VM(hosts=registry).load_module(assemble(CARS.read_text("utf-8"), registry.catalog()))
+def program() -> Program:
+    """The example, linked."""
+    return VM(hosts=hosts()).load_module(assemble(CARS.read_text("utf-8"), hosts().catalog()))
 
 
 def each(rule: Callable[[Any], Any], items: list[Any]) -> list[Any]:

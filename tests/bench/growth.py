@@ -27,7 +27,7 @@ LINEAR: Final = 2.0
 def cases(scale: Scale, folder: Path) -> Iterator[Case]:
     """The cases; `folder` is theirs to write into."""
     sizes = (10, 100, 1_000) if scale.full else (2, 4)
-    yield _records(sizes, folder)
+    yield _records(sizes)
     folders = {size: str(site(folder / str(size), size, 0)) for size in sizes}
     yield _sized(
         "packs found", "pack", sizes, lambda size: (find, folders[size]), lambda n: list(map(pack_name, range(n)))
@@ -58,8 +58,8 @@ def _sized(
     return Case(name, variants, (Target(variants[-1].name, "growth", LINEAR, STEEP),), unit, notes)
 
 
-def _records(sizes: tuple[int, ...], folder: Path) -> Case:
-    function = cars.program(folder).function("check")
+def _records(sizes: tuple[int, ...]) -> Case:
+    function = cars.program().function("check")
     records = cars.records()
 
     def some(size: int) -> list[cars.Record]:

@@ -48,7 +48,7 @@ def cases(scale: Scale, folder: Path) -> Iterator[Case]:
     yield _program("building a string", programs.STRING, build, n, "iteration", n, STEPS)
     yield _list_sum(list(range(n)))
     yield _program("an intrinsic in a loop", programs.INTRINSIC, count_inside, n, "call", n, HOSTS)
-    yield _rule(folder)
+    yield _rule()
     yield from _tables(n, folder)
 
 
@@ -137,8 +137,8 @@ def _list_sum(values: list[int]) -> Case:
     )
 
 
-def _rule(folder: Path) -> Case:
-    rule = cars.program(folder)
+def _rule() -> Case:
+    rule = cars.program()
     function = rule.function("check")
     records = cars.records()
     right = cars.each(cars.check, records)

@@ -26,7 +26,7 @@ def surroundings() -> dict[str, Any]:
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": " ".join([platform.system(), ".".join(platform.release().split(".")[:2])]),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "vcvm": f"{version('vcvm')} ({_installation()})",
         "packages": {name: found for name in PACKAGES if (found := _version(name)) is not None},

@@ -47,6 +47,8 @@ class Declarations:
         self.implicit: FunctionDraft | None = None
         """The function made of top-level code."""
         self.externs: dict[str, int] = {}
+        self.missing: set[str] = set()
+        """Names of externs that were refused: said once, not at every call."""
         self.imports: dict[str, int] = {}
         self.exports: list[tuple[Line, Any, str, str]] = []
         self.texts: dict[int, int] = {}
@@ -138,6 +140,7 @@ class Declarations:
     def extern(self, line: Line, tree: Tree[Token]) -> None:
         node, *rest = tree.children
         name = self.name(node, empty=True)
+        self.missing.add(name)
         *middle, identity, pack, version = rest
         _, signature, written = self.signature(line, middle)
         shown = Signature(tuple(Param("", t) for t in signature.types), signature.results)
@@ -154,6 +157,7 @@ class Declarations:
         if twice or any(x.uuid == found.uuid for x in self.builder.externs):
             raise Bad("duplicate-definition", node, what="extern", name=name or found.uuid.hex())
         self.externs[name] = self.builder.extern(found)
+        self.missing.discard(name)
 
     def origin(self, identity: bytes) -> tuple[str, str]:
         """The pack and version that the headers know for a UUID."""
@@ -167,7 +171,8 @@ class Declarations:
         """The intrinsic that the headers know by this name. Raises Bad."""
         known = self.headers.get(name, ())
         if not known:
-            raise Bad("unknown-header", node, name=name, hint=closest(name, self.headers))
+            hint = closest(name, self.headers) or "install the pack that provides it; vcvm plugins list shows what is there"
+            raise Bad("unknown-header", node, name=name, hint=hint)
         if len({x.uuid for x in known}) > 1:
             packs = " and ".join(sorted({f"{x.pack} {x.version}".strip() for x in known}))
             raise Bad("ambiguous-header", node, name=name, packs=packs)

@@ -268,8 +268,9 @@ class _Scope:
             if name in table:
                 self.emit(opcode, table[name], node=node)
                 return
-        known = [*self.declared.functions, *self.declared.imports, *self.declared.externs]
-        raise Bad("unknown-name", node, what="function", name=name, hint=closest(name, known))
+        if name not in self.declared.missing:
+            known = [*self.declared.functions, *self.declared.imports, *self.declared.externs]
+            raise Bad("unknown-name", node, what="function", name=name, hint=closest(name, known))
 
     def instruction(self, line: Line, tree: Tree[Token]) -> None:
         name = str(tree.children[0]).lower()

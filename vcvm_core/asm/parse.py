@@ -8,7 +8,6 @@ line hides no other. Refuses texts over the limit before it looks at them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -126,11 +125,6 @@ def span(line: Line, node: Any) -> Place:
 def source_of(line: Line, tree: Tree[Token]) -> str:
     """The text of a tree, as it stands in its line."""
     return line.text[tree.meta.start_pos : tree.meta.end_pos]
-
-
-def tokens(tree: Tree[Token]) -> Iterator[Token]:
-    """All tokens below a tree."""
-    return tree.scan_values(lambda v: isinstance(v, Token))
 
 
 def string(token: Token) -> str:

@@ -131,10 +131,9 @@ def parse_signature(text: str) -> Signature:
     params = []
     for part in split(head[1:-1]):
         name, colon, type_text = part.partition(":")
-        if part.startswith("{") or not colon:
+        if not colon or not name.strip().isidentifier():
+            # Without a name: what stands before the colon, if there is one, is the beginning of a record.
             name, type_text = "", part
-        if name and not name.strip().isidentifier():
-            raise BadType(f"{name.strip()!r} is no parameter name")
         params.append(Param(name.strip(), parse_type(type_text)))
     names = [p.name for p in params if p.name]
     if len(set(names)) != len(names):

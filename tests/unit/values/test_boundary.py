@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from vcvm_core import Trap
-from vcvm_core.values import INT_MAX, INT_MIN, Mismatch, check, describe, extent, parse_type, test
+from vcvm_core.values import INT_MAX, INT_MIN, Mismatch, check, describe, extent, parse_type
+from vcvm_core.values import test as is_a
 
 IDENTITY = uuid4()
 
@@ -56,7 +56,7 @@ def test_values_of_a_type_come_through_as_they_are(name: str) -> None:
     """What is of the type is not copied."""
     for value in SAMPLES[name]:
         assert check(parse_type(name))(value) is value
-        assert test(parse_type(name))(value)
+        assert is_a(parse_type(name))(value)
         assert check(parse_type("any"))(value) is value
         assert check(parse_type("T"))(value) is value
 
@@ -70,7 +70,7 @@ def test_values_of_other_types_are_refused(name: str) -> None:
                 continue
             with pytest.raises(Mismatch):
                 check(parse_type(name))(value)
-            assert not test(parse_type(name))(value)
+            assert not is_a(parse_type(name))(value)
 
 
 @pytest.mark.parametrize("value", NO_VALUES, ids=lambda v: type(v).__name__)
@@ -79,11 +79,11 @@ def test_what_is_no_value_is_refused_everywhere(value: Any) -> None:
     for name in (*SAMPLES, "any", "T", "{}", "int?"):
         with pytest.raises(Mismatch):
             check(parse_type(name))(value)
-        assert not test(parse_type(name))(value)
+        assert not is_a(parse_type(name))(value)
     assert describe(value) == f"a Python {type(value).__name__}"
 
 
-@pytest.mark.parametrize("value", [INT_MAX + 1, INT_MIN - 1, 10**5_000])
+@pytest.mark.parametrize("value", [INT_MAX + 1, INT_MIN - 1, 10**5_000], ids=["above", "below", "huge"])
 def test_integers_out_of_range(value: int) -> None:
     """They are refused by a kind of their own, however large."""
     for name in ("int", "any", "int?"):
@@ -107,7 +107,7 @@ def test_integers_that_a_float_equals(value: int) -> None:
     found = check(parse_type("float"))(value)
     assert type(found) is float
     assert found == value
-    assert not test(parse_type("float"))(value)
+    assert not is_a(parse_type("float"))(value)
 
 
 @pytest.mark.parametrize("value", [2**53 + 1, -(2**53) - 1, INT_MAX, 2**63, 10**400, True])
@@ -145,14 +145,14 @@ def test_records_are_converted_in_a_copy() -> None:
     assert type(found["p"]["x"]) is float
     assert value["p"] is inner
     assert type(inner["x"]) is int
-    assert not test(parse_type("{p: {x: float}}"))(value)
+    assert not is_a(parse_type("{p: {x: float}}"))(value)
 
 
 def test_options() -> None:
     """None, or what the type lets through."""
     assert check(parse_type("float?"))(None) is None
     assert check(parse_type("float?"))(2) == 2.0
-    assert not test(parse_type("float?"))(2)
+    assert not is_a(parse_type("float?"))(2)
     with pytest.raises(Mismatch):
         check(parse_type("int?"))(False)
 
@@ -188,20 +188,17 @@ def test_extent_counts_elements() -> None:
 
 @pytest.mark.parametrize("depth", [1, 2, 30])
 def test_extent_limits_depth(depth: int) -> None:
-    """Exactly at the limit passes, one more traps."""
-    assert extent(deep(depth), depth, 1_000) > 0
-    with pytest.raises(Trap) as found:
-        extent(deep(depth + 1), depth, 1_000)
-    assert found.value.kind == "too-deep"
+    """Exactly at the limit there is a number, one level deeper there is none."""
+    assert extent(deep(depth), depth, 1_000)
+    assert extent(deep(depth + 1), depth, 1_000) is None
 
 
 def test_extent_of_what_is_shared() -> None:
     """A value of 10**6 times 10**6 elements, or one that holds itself, is not unfolded."""
     part = [0] * 1_000_000
-    assert extent([part] * 1_000_000, 9, 2_000_000) > 2_000_000
+    assert extent([part] * 1_000_000, 9, 2_000_000) == 2_000_001
     circle: list[Any] = []
     circle.append(circle)
-    with pytest.raises(Trap):
-        extent(circle, 128, 1_000)
+    assert extent(circle, 128, 1_000) is None
     circle.append(circle)
-    assert extent(circle, 128, 1_000) > 1_000
+    assert extent(circle, 128, 1_000) == 1_001
