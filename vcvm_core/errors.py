@@ -385,7 +385,6 @@ ERRORS: dict[str, Row] = {
     "unreachable-code": Row("VC207", VerifyError, "no path leads here", "remove the instruction: what never runs is not accepted"),
     "join-depth": Row("VC208", VerifyError, "paths meet with {expected} and with {found} values on the stack", "let every path leave the same stack"),
     "join-type": Row("VC209", VerifyError, "paths meet with a {expected} and with a {found} in stack position {position}", "widen both to one type before they meet"),
-    "join-locals": Row("VC210", VerifyError, "paths meet on which different locals have a value: {locals}", "assign them before the paths part"),
     "uninitialised-local": Row("VC211", VerifyError, "local {name} may have no value here", "assign it on every path first"),
     "index-range": Row("VC212", VerifyError, "{opcode} names {table} {index}, of which there are {length}", "compile it again"),
     "type-mismatch": Row("VC213", VerifyError, "{opcode} expects {expected} as input {position}, found {found}", "convert, test or cast the value first"),

@@ -55,8 +55,12 @@ class VM:
         self.libraries = {name: self._library(source) for name, source in (libraries or {}).items()}
 
     def _library(self, source: Source) -> LibraryFile:
-        data, _ = _bytes(source, self.limits)
-        return LibraryFile(verify(decode(data, self.limits), self.limits), content_hash(data))
+        data, name = _bytes(source, self.limits)
+        verified = verify(decode(data, self.limits), self.limits)
+        if verified.module.kind != "library":
+            facts = {"path": name or "it", "found": "a program", "expected": "a library"}
+            raise error("wrong-format", cure="begin its source with .library, and compile it again", **facts)
+        return LibraryFile(verified, content_hash(data))
 
     def load(self, source: Source) -> Program:
         """The program in a file or in bytes: decoded, verified, linked.

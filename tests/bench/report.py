@@ -181,7 +181,7 @@ def page(sections: Sequence[Section], around: Mapping[str, Any], rounds: int) ->
     )
     parts = [measured, "## Targets", _targets(sections)]
     missed = [
-        f"- **{result.case.name}: {verdict.target.variant}** misses its target by a factor of {number(verdict.miss)}: "
+        f"- **{result.case.name}** ({verdict.target.variant}), by a factor of {number(verdict.miss)}: "
         f"{verdict.target.why or 'it is not known why'}."
         for section in sections
         for result in section.results

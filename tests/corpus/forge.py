@@ -178,7 +178,9 @@ def module(
     """
     given = [(code, shape, slots)] if isinstance(code, str) else list(code)
     table = [parse_type(t) for t in types]
-    heads = [(parse_signature(s), tuple(parse_type(t) for t in map(str.strip, ls.split(";")) if t)) for _, s, ls in given]
+    heads = [
+        (parse_signature(s), tuple(parse_type(t) for t in map(str.strip, ls.split(";")) if t)) for _, s, ls in given
+    ]
     imported = tuple(Extern(u32(i + 1) * 4, _nameless(parse_signature(s))) for i, s in enumerate(externs))
     for head, extra in [*heads, *((x.signature, ()) for x in imported)]:
         for t in (*head.types, *head.results, *extra):
@@ -190,11 +192,23 @@ def module(
     ]
     shown = (("main", 0),) if exports is None else tuple(exports)
     result = Module(
-        kind=kind, constants=tuple(constants), types=tuple(table), externs=imported, functions=tuple(made), exports=shown
+        kind=kind,
+        constants=tuple(constants),
+        types=tuple(table),
+        externs=imported,
+        functions=tuple(made),
+        exports=shown,
     )
-    sized = [Function(f.name, f.signature, f.locals, highest(result, f) if stack is None else stack, f.code) for f in made]
+    sized = [
+        Function(f.name, f.signature, f.locals, highest(result, f) if stack is None else stack, f.code) for f in made
+    ]
     return Module(
-        kind=kind, constants=tuple(constants), types=tuple(table), externs=imported, functions=tuple(sized), exports=shown
+        kind=kind,
+        constants=tuple(constants),
+        types=tuple(table),
+        externs=imported,
+        functions=tuple(sized),
+        exports=shown,
     )
 
 

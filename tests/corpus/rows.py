@@ -26,4 +26,10 @@ class Row(NamedTuple):
         if not self.kind:
             return {"stage": stage, "class": "", "kind": "", "code": "", "note": self.note}
         found = ERRORS[self.kind]
-        return {"stage": stage, "class": found.family.__name__, "kind": self.kind, "code": found.code, "note": self.note}
+        return {
+            "stage": stage,
+            "class": found.family.__name__,
+            "kind": self.kind,
+            "code": found.code,
+            "note": self.note,
+        }

@@ -82,8 +82,19 @@ def test_what_is_accepted_has_one_encoding(path: Path) -> None:
     assert encode(found) == data
 
 
-LIES = ("F06", "F06-format0", "F06-types", "F06-externs", "F07", "F07-code", "F07-code-format0", "F07-locals", "F08",
-        "F09", "F32-debug")  # fmt: skip
+LIES = (
+    "F06",
+    "F06-format0",
+    "F06-types",
+    "F06-externs",
+    "F07",
+    "F07-code",
+    "F07-code-format0",
+    "F07-locals",
+    "F08",
+    "F09",
+    "F32-debug",
+)
 
 
 @pytest.mark.parametrize("row", [r for r in LAYERS["format"] if r.id in LIES], ids=lambda r: r.id)
@@ -194,8 +205,22 @@ def test_unassigned_opcodes_are_refused(code: int) -> None:
     assert error.kind == "bad-opcode"
 
 
-ALL_TYPES = ("none", "bool", "int", "float", "string", "bytes", "uuid", "any", "list<int>", "mut list<int>", "map<int>",
-             "mut map<int>", "{x: int}", "int?")  # fmt: skip
+ALL_TYPES = (
+    "none",
+    "bool",
+    "int",
+    "float",
+    "string",
+    "bytes",
+    "uuid",
+    "any",
+    "list<int>",
+    "mut list<int>",
+    "map<int>",
+    "mut map<int>",
+    "{x: int}",
+    "int?",
+)
 """One type of each form."""
 
 
@@ -246,8 +271,35 @@ def test_wrong_types_are_refused(row: Op) -> None:
 
 def test_every_typed_opcode_is_attacked() -> None:
     """V15 leaves out only opcodes whose inputs may be anything, or are what their operands say."""
-    free = {"halt", "pop", "push", "swap", "calli", "loadk", "nop", "dup", "over", "rot", "widen", "get", "set", "eq", "ne",
-            "is", "as", "newl", "packl", "newm", "packr", "field", "j", "call", "calll", "ret", "trap"}  # fmt: skip
+    free = {
+        "halt",
+        "pop",
+        "push",
+        "swap",
+        "calli",
+        "loadk",
+        "nop",
+        "dup",
+        "over",
+        "rot",
+        "widen",
+        "get",
+        "set",
+        "eq",
+        "ne",
+        "is",
+        "as",
+        "newl",
+        "packl",
+        "newm",
+        "packr",
+        "field",
+        "j",
+        "call",
+        "calll",
+        "ret",
+        "trap",
+    }
     assert {row.name for row in ATTACKED} == {row.name for row in OPCODES} - free
 
 

@@ -24,7 +24,12 @@ FIRST = str(UUID(bytes=pack("<I", 1) * 4))
 
 def run(made: Module, *arguments: Any, hosts: Any = None, check: bool = False, **limits: int) -> Any:
     """What the function main gives."""
-    return VM(hosts=hosts, limits=Limits.default.with_(**limits)).load_module(made).machine("main", *arguments, check=check).run()
+    return (
+        VM(hosts=hosts, limits=Limits.default.with_(**limits))
+        .load_module(made)
+        .machine("main", *arguments, check=check)
+        .run()
+    )
 
 
 def caught(made: Module, *arguments: Any, **facts: Any) -> VcvmError:
@@ -120,7 +125,12 @@ def test_a_result_of_many_shared_parts() -> None:
     """A list of 2,000 times one list of 2,000 was unfolded to look at its depth."""
     doubling = "get 0; get 0; catl; set 0;" * 11
     code = f"newl 0; set 0; get 0; push 1; widen 0; appl; {doubling} newl 0; set 1; get 1; get 0; widen 0; appl; "
-    made = module(code + doubling.replace("0;", "1;") + "get 1; ret", "() -> list<any>", "mut list<any>; mut list<any>", types=["any"])
+    made = module(
+        code + doubling.replace("0;", "1;") + "get 1; ret",
+        "() -> list<any>",
+        "mut list<any>; mut list<any>",
+        types=["any"],
+    )
     assert peak(run, made) < 16 << 20
 
 
@@ -171,7 +181,13 @@ def test_errors_about_iterators_can_be_pickled() -> None:
 
 def test_a_full_map_takes_a_known_key() -> None:
     """Storing under a key that is there does not make a map larger."""
-    made = module("newm 0; set 0;" + "get 0; loadk 0; push 1; setm;" * 2 + "ret", "() -> ()", "mut map<int>", constants=["k"], types=["int"])
+    made = module(
+        "newm 0; set 0;" + "get 0; loadk 0; push 1; setm;" * 2 + "ret",
+        "() -> ()",
+        "mut map<int>",
+        constants=["k"],
+        types=["int"],
+    )
     run(made, value_entries=1)
 
 

@@ -29,9 +29,13 @@ COUNTER = len(PARAMS) + len(LOCALS) - 1
 RESULTS = (INT, FLOAT, STRING, BOOL, LIST, MAP, RECORD)
 LIMITS = Limits.strict.with_(fuel=2_000, results=8)
 
-INTS = st.one_of(st.integers(-3, 9), st.sampled_from([INT_MIN, INT_MIN + 1, -1, 0, 1, 63, 64, 2**53 + 1, INT_MAX - 1, INT_MAX]))
+INTS = st.one_of(
+    st.integers(-3, 9), st.sampled_from([INT_MIN, INT_MIN + 1, -1, 0, 1, 63, 64, 2**53 + 1, INT_MAX - 1, INT_MAX])
+)
 FLOATS = st.one_of(st.floats(width=64), st.sampled_from([-0.0, math.inf, -math.inf, 2.0**63, -(2.0**63), 5e-324]))
-TEXTS = st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), st.sampled_from(["", "a", "aa", "n", "s", "😀"]))
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=4), st.sampled_from(["", "a", "aa", "n", "s", "😀"])
+)
 
 
 def scalars() -> st.SearchStrategy[Any]:
@@ -42,7 +46,14 @@ def scalars() -> st.SearchStrategy[Any]:
 def values(t: Type, honest: bool = True) -> st.SearchStrategy[Any]:
     """Values of a type. honest: whether what is inside containers is of the declared type too; only the outside is
     checked when a value comes from a host."""
-    simple = {"int": INTS, "float": FLOATS, "string": TEXTS, "bool": st.booleans(), "none": st.none(), "bytes": st.binary(max_size=9)}
+    simple = {
+        "int": INTS,
+        "float": FLOATS,
+        "string": TEXTS,
+        "bool": st.booleans(),
+        "none": st.none(),
+        "bytes": st.binary(max_size=9),
+    }
     if t.kind in simple:
         return simple[t.kind]
     if t.kind == "uuid":
@@ -53,7 +64,11 @@ def values(t: Type, honest: bool = True) -> st.SearchStrategy[Any]:
         return st.fixed_dictionaries({n: values(f, honest) for n, f in t.fields.items()})
     if t.kind == "any":
         return st.one_of(scalars(), st.lists(scalars(), max_size=3), st.dictionaries(TEXTS, scalars(), max_size=3))
-    inside = values(t.of, honest) if honest else st.one_of(scalars(), st.just(1 << 70), st.just("\ud800"), st.just(()), st.just([[]]))
+    inside = (
+        values(t.of, honest)
+        if honest
+        else st.one_of(scalars(), st.just(1 << 70), st.just("\ud800"), st.just(()), st.just([[]]))
+    )
     return st.lists(inside, max_size=4) if t.kind == "list" else st.dictionaries(TEXTS, inside, max_size=4)
 
 
@@ -124,8 +139,33 @@ class Writer:
         self.land(over)
 
     def int(self, depth: int) -> None:
-        name = self.pick("addi", "subi", "mul", "div", "rem", "andi", "ori", "xori", "shl", "shr", "negi", "noti", "lens", "lenl",
-                         "lenm", "getl", "getm", "ftoi", "either", "dup", "over", "rot", "swap", "field", "push")  # fmt: skip
+        name = self.pick(
+            "addi",
+            "subi",
+            "mul",
+            "div",
+            "rem",
+            "andi",
+            "ori",
+            "xori",
+            "shl",
+            "shr",
+            "negi",
+            "noti",
+            "lens",
+            "lenl",
+            "lenm",
+            "getl",
+            "getm",
+            "ftoi",
+            "either",
+            "dup",
+            "over",
+            "rot",
+            "swap",
+            "field",
+            "push",
+        )
         one = {"negi": INT, "noti": INT, "lens": STRING, "lenl": list_of(INT), "lenm": map_of(INT), "ftoi": FLOAT}
         if name in one:
             self.operation(name, depth, one[name])
@@ -170,7 +210,9 @@ class Writer:
             self.expression(RECORD, depth)
             self.emit("field", self.builder.constant("s"))
         else:
-            self.operation(name, depth, *{"cats": (STRING, STRING), "ats": (STRING, INT), "slices": (STRING, INT, INT)}[name])
+            self.operation(
+                name, depth, *{"cats": (STRING, STRING), "ats": (STRING, INT), "slices": (STRING, INT, INT)}[name]
+            )
 
     def bool(self, depth: int) -> None:
         letter = self.pick("i", "f", "s", "not", "and", "or", "xor", "hasm", "inl", "ins", "is", "eq", "ne")
@@ -181,8 +223,14 @@ class Writer:
             self.expression(ANY, depth)
             self.emit("is", self.builder.type(self.pick(*PARAMS, RECORD)))
         else:
-            types = {"not": (BOOL,), "hasm": (map_of(INT), STRING), "inl": (INT, list_of(INT)), "ins": (STRING, STRING),
-                     "eq": (ANY, ANY), "ne": (ANY, ANY)}  # fmt: skip
+            types = {
+                "not": (BOOL,),
+                "hasm": (map_of(INT), STRING),
+                "inl": (INT, list_of(INT)),
+                "ins": (STRING, STRING),
+                "eq": (ANY, ANY),
+                "ne": (ANY, ANY),
+            }
             self.operation(letter, depth, *types.get(letter, (BOOL, BOOL)))
 
     def any(self, depth: int) -> None:
@@ -217,7 +265,9 @@ class Writer:
 
     def statement(self, depth: int) -> None:
         kinds = ["assign", "append", "replace", "store", "remove", "drop"]
-        name = self.pick(*kinds, *(["branch", "each", "keys"] if depth else []), *(["loop"] if depth and not self.turns else []))
+        name = self.pick(
+            *kinds, *(["branch", "each", "keys"] if depth else []), *(["loop"] if depth and not self.turns else [])
+        )
         if name == "assign":
             slot = len(PARAMS) + self.draw(st.integers(0, len(LOCALS) - 2))
             self.expression(LOCALS[slot - len(PARAMS)], 2)
@@ -282,11 +332,14 @@ class Writer:
     def leaf_values(self) -> None:
         """Give every further local its first value."""
         first: dict[Type, Callable[[], Any]] = {
-            INT: lambda: self.emit("push", 1), FLOAT: lambda: self.constant(0.5), STRING: lambda: self.constant("x"),
-            BOOL: lambda: self.constant(True), LIST: lambda: self.emit("newl", self.builder.type(INT)),
+            INT: lambda: self.emit("push", 1),
+            FLOAT: lambda: self.constant(0.5),
+            STRING: lambda: self.constant("x"),
+            BOOL: lambda: self.constant(True),
+            LIST: lambda: self.emit("newl", self.builder.type(INT)),
             MAP: lambda: self.emit("newm", self.builder.type(INT)),
             RECORD: lambda: (first[INT](), first[STRING](), self.emit("packr", self.builder.type(RECORD))),
-        }  # fmt: skip
+        }
         for slot, t in enumerate(LOCALS, len(PARAMS)):
             first[t]()
             self.emit("set", slot)

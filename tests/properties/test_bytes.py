@@ -51,7 +51,9 @@ def mutants(draw: Callable[[st.SearchStrategy[Any]], Any], sources: st.SearchStr
                 other = draw(st.integers(0, max(0, len(data) - 1)))
                 data[at : at + 4] = data[other : other + 4]
             case "number":
-                data[at : at + 4] = u32(draw(st.sampled_from([0, 1, 2, 255, 65_535, 1 << 24, (1 << 31) - 1, (1 << 32) - 1])))
+                data[at : at + 4] = u32(
+                    draw(st.sampled_from([0, 1, 2, 255, 65_535, 1 << 24, (1 << 31) - 1, (1 << 32) - 1]))
+                )
     return fixed(bytes(data))
 
 
@@ -91,7 +93,10 @@ def test_mutants_are_refused_or_sound(data: bytes) -> None:
 
 def run(data: bytes, name: str, index: int) -> str:
     """Run one function in self-check mode, and say how that ended. An InternalError, of an unsound verdict, comes out."""
-    hosts = {str(CONTAINS): lambda a, b: b in a if type(a) is type(b) is str else True, str(UUID(int=1 << 64)): lambda xs, x: x}
+    hosts = {
+        str(CONTAINS): lambda a, b: b in a if type(a) is type(b) is str else True,
+        str(UUID(int=1 << 64)): lambda xs, x: x,
+    }
     library = {"geometry": GOOD["geometry"]}
     try:
         program = VM(hosts=hosts, limits=LIMITS, libraries=library).load(data)
@@ -105,7 +110,16 @@ def run(data: bytes, name: str, index: int) -> str:
 
 def example(t: Type) -> Any:
     """A value of a type: the first that comes to mind."""
-    simple = {"none": None, "bool": True, "int": 3, "float": 1.5, "string": "age", "bytes": b"b", "uuid": CONTAINS, "any": 7}
+    simple = {
+        "none": None,
+        "bool": True,
+        "int": 3,
+        "float": 1.5,
+        "string": "age",
+        "bytes": b"b",
+        "uuid": CONTAINS,
+        "any": 7,
+    }
     if t.kind in simple:
         return simple[t.kind]
     if t.kind == "record":

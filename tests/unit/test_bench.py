@@ -126,7 +126,7 @@ def test_page(tmp_path: Path) -> None:
         assert text.endswith(f"{END}\nafter\n")
         assert "old" not in text
         assert "| a \\| b | 2.5 s | 5.00 | 5.00 | 5.00 |" in text
-        assert "misses its target by a factor of 2.50: it is slow." in text
+        assert "- **a case** (a | b), by a factor of 2.50: it is slow." in text
     path.write_text("no markers", encoding="utf-8")
     with pytest.raises(ValueError, match="missing"):
         write_page(path, sections, surroundings(), 1)

@@ -53,7 +53,7 @@ def read_format0(r: Reader) -> Module:
         if uuid in externs:
             raise r.refuse("duplicate-import", at, name=UUID(bytes=uuid))
         externs[uuid] = Extern(uuid, untyped(nargs, nrets), name, typed=False)
-    size = r.count(limits.function_instructions, "function-too-large", 4)
+    size = r.count(min(limits.function_instructions, limits.instructions), "function-too-large", 4)
     at = r.at
     code = tuple(decode_word(w, at + 4 * i, FOUNDING) for i, (w,) in enumerate(iter_unpack("<I", r.take(4 * size))))
     r.done("the instructions")

@@ -125,7 +125,9 @@ def _format(args: Namespace) -> str:
         return "ndjson"
     suffix = PurePath(args.input).suffix.lower()
     if suffix not in SUFFIXES:
-        raise usage_error(f"the name {args.input} does not say what it holds", "say it: --input-format ndjson, json or csv")
+        raise usage_error(
+            f"the name {args.input} does not say what it holds", "say it: --input-format ndjson, json or csv"
+        )
     return SUFFIXES[suffix]
 
 
@@ -217,7 +219,9 @@ class _Tally:
         if verdict.word == "value":
             return dumps(to_json(verdict.value))
         more = len(verdict.reasons) - REASONS
-        reasons = [clean(reason, 200) for reason in verdict.reasons[:REASONS]] + ([f"and {more} more"] if more > 0 else [])
+        reasons = [clean(reason, 200) for reason in verdict.reasons[:REASONS]] + (
+            [f"and {more} more"] if more > 0 else []
+        )
         return f"{verdict.word}: {'; '.join(reasons)}" if reasons else verdict.word
 
     def _data(self, record: Record, verdict: Verdict) -> dict[str, Any]:

@@ -69,7 +69,10 @@ def read_bytes(path: str, limits: Limits) -> tuple[str, bytes]:
     """The bytes of a program, and its name for people. Raises FileError, FormatError (file-too-large)."""
     if path != STANDARD:
         return path, read_file(path, limits.program_bytes, "file-too-large")
-    data = standard_input().read(limits.program_bytes + 1)
+    try:
+        data = standard_input().read(limits.program_bytes + 1)
+    except OSError as e:
+        raise error("unreadable-file", path="standard input", reason=reason_of(e)) from None
     if not data:
         raise error("empty-file", path="standard input")
     if len(data) > limits.program_bytes:
@@ -161,8 +164,8 @@ def write(path: str, data: bytes, *inputs: str) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    target = os.path.realpath(path)
     try:
+        target = os.path.realpath(path)
         if any(source != STANDARD and os.path.exists(target) and os.path.samefile(source, target) for source in inputs):
             raise usage_error(f"{path} is the input itself", "name another output: -o OUT")
         if os.path.isdir(target):

@@ -96,7 +96,8 @@ def _data(program: Loaded, found: VerifiedModule | None, report: LinkReport | No
         ],
         "libraries": [{"name": x.name, "sha256": x.digest.hex()} for x in module.libraries],
         "library_functions": [
-            {"library": module.libraries[x.library].name, "name": x.name, "signature": str(x.signature)} for x in module.imports
+            {"library": module.libraries[x.library].name, "name": x.name, "signature": str(x.signature)}
+            for x in module.imports
         ],
         "externs": [
             {

@@ -109,7 +109,9 @@ def _constant(text: str) -> NoReturn:
     raise error("bad-json", reason=f"{text} is no JSON number")
 
 
-_DECODER: Final = json.JSONDecoder(parse_int=_int, parse_float=_float, parse_constant=_constant, object_pairs_hook=_object)
+_DECODER: Final = json.JSONDecoder(
+    parse_int=_int, parse_float=_float, parse_constant=_constant, object_pairs_hook=_object
+)
 
 
 def _half_pair(value: Any) -> bool:

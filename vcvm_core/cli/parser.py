@@ -63,7 +63,9 @@ class Words(argparse.ArgumentParser):
         unknown = re.fullmatch(r"unrecognized arguments: (-\S*).*", message, re.DOTALL)
         if unknown is not None:
             name = unknown[1].partition("=")[0]
-            raise usage_error(f"{self.prog} has no option {name}", nearest(name, self.options) or f"see {self.prog} --help")
+            raise usage_error(
+                f"{self.prog} has no option {name}", nearest(name, self.options) or f"see {self.prog} --help"
+            )
         raise usage_error(f"{self.prog}: {message}", f"see {self.prog} --help")
 
 
@@ -114,7 +116,9 @@ def _define_run(words: Words) -> None:
     text = "the program, and the function's arguments as JSON, one each"
     words.add_argument("words", metavar="FILE [ARGUMENT ...]", nargs="*", help=text)
     words.option("--fn", metavar="NAME", help="the function to call; main, or the only one, if left out")
-    words.option("--input", metavar="DATA", help="call the function for each record of this file; - reads standard input")
+    words.option(
+        "--input", metavar="DATA", help="call the function for each record of this file; - reads standard input"
+    )
     formats = ("ndjson", "json", "csv")
     words.option("--input-format", choices=formats, help="what the file's name does not say; standard input is ndjson")
     words.option("--all", action="store_true", help="with --input, show accepted records too")
@@ -146,7 +150,9 @@ A record that cannot be read, or whose call ends with an error, has failed; the 
 def _define_asm(words: Words) -> None:
     words.add_argument("file", metavar="FILE", help="assembly text; - reads standard input")
     _output(words, "the compiled program; FILE with .vcvm if left out, - for standard output")
-    words.option("--libraries", metavar="JSON", help='names of a host\'s own functions: {"libraries": [["name", ...], ...]}')
+    words.option(
+        "--libraries", metavar="JSON", help='names of a host\'s own functions: {"libraries": [["name", ...], ...]}'
+    )
     _json(words)
     _limits(words)
     _packs(words)
@@ -254,7 +260,13 @@ def _plugins_which(args: argparse.Namespace) -> int:
 
 
 COMMANDS: Final = (
-    Command("run", "FILE [ARGUMENT ...]", "call a function of a program, once or for each record of a file", _define_run, _run),
+    Command(
+        "run",
+        "FILE [ARGUMENT ...]",
+        "call a function of a program, once or for each record of a file",
+        _define_run,
+        _run,
+    ),
     Command("asm", "FILE [-o OUT]", "assembly text to a compiled program", _define_asm, _asm),
     Command("disasm", "FILE [-o OUT]", "a compiled program to assembly text", _define_disasm, _disasm),
     Command("verify", "FILE", "whether a program keeps the rules; every finding", _define_verify, _verify),

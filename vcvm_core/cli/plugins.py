@@ -27,7 +27,9 @@ def plugins_list(args: Namespace) -> int:
     unusable = sum(not pack.usable for pack in registry.packs)
     shared = list(_shared(registry))
     if args.json:
-        document({"packs": [_pack_data(pack) for pack in registry.packs], "ambiguous": [_shared_data(*s) for s in shared]})
+        document(
+            {"packs": [_pack_data(pack) for pack in registry.packs], "ambiguous": [_shared_data(*s) for s in shared]}
+        )
         return 0
     if not registry.packs:
         say("no packs are installed, not even the standard one, which comes with vcvm: is vcvm itself installed?")
@@ -35,7 +37,10 @@ def plugins_list(args: Namespace) -> int:
     rows = [_list_row(pack) for pack in registry.packs]
     table(("PACK", "VERSION", "API", "INTRINSICS", "STATE", "WHERE"), rows, 4, STYLES)
     for uuid, names, packs in shared:
-        say(f"ambiguous: {' and '.join(names)} ({uuid}) is claimed by {' and '.join(packs)}; programs get neither", "red")
+        say(
+            f"ambiguous: {' and '.join(names)} ({uuid}) is claimed by {' and '.join(packs)}; programs get neither",
+            "red",
+        )
     usable = len(registry.packs) - unusable
     say(f"{usable} usable{f', {unusable} not: vcvm plugins show NAME says why' if unusable else ''}")
     return 0
@@ -197,10 +202,14 @@ def plugins_which(args: Namespace) -> int:
         known = {row.name for _, row in _rows(registry)}
         raise error("no-such-intrinsic", name=args.name, cure=_nothing_found(args.name, known))
     if args.json:
-        rows = [{**_row_data(row), "pack": pack.name, "version": pack.version, "state": pack.state} for pack, row in found]
+        rows = [
+            {**_row_data(row), "pack": pack.name, "version": pack.version, "state": pack.state} for pack, row in found
+        ]
         document({"found": rows})
         return 0
-    cells = [(clean(row.name), *_of_pack(pack), str(UUID(bytes=row.uuid)), clean(row.signature, 200)) for pack, row in found]
+    cells = [
+        (clean(row.name), *_of_pack(pack), str(UUID(bytes=row.uuid)), clean(row.signature, 200)) for pack, row in found
+    ]
     table(("INTRINSIC", "PACK", "VERSION", "STATE", "UUID", "SIGNATURE"), cells, 3, STYLES)
     for uuid, _, packs in _shared(registry):
         if any(cell[4] == uuid for cell in cells):

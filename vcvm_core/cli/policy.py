@@ -32,6 +32,8 @@ def libraries_of(args: Namespace, limits: Limits) -> dict[str, bytes]:
         if not (name and equals and path):
             raise usage_error(f"--library {text} has not the form NAME=FILE", "--library shapes=shapes.vcvm")
         if name in found:
-            raise usage_error(f"--library {name} is given twice", "a program knows a library by one name and one content")
+            raise usage_error(
+                f"--library {name} is given twice", "a program knows a library by one name and one content"
+            )
         found[name] = load(path, limits, args.no_pack).data
     return found

@@ -233,7 +233,9 @@ def read_csv(stream: BinaryIO, limits: Limits) -> Iterator[Record]:
             continue
         number += 1
         if problem is None and len(row) != len(header):
-            problem = error("bad-csv", Place(line=texts.first), reason=f"it has {len(row)} fields, the header {len(header)}")
+            problem = error(
+                "bad-csv", Place(line=texts.first), reason=f"it has {len(row)} fields, the header {len(header)}"
+            )
         value = dict(zip(header, row, strict=True)) if problem is None else None
         yield Record(number, texts.first, value, problem)
 

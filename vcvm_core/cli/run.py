@@ -103,7 +103,7 @@ def _call(args: Namespace, program: Program, name: str, words: list[str]) -> int
 def _argument(word: str, position: int, limits: Limits) -> Any:
     """The value of an argument. Raises FileError (bad-usage) for what is no JSON, ValueRefused for what is no value."""
     try:
-        return parse(word.encode("utf-8", "surrogateescape"), limits, where=f"argument {position}")
+        return parse(word.encode("utf-8", "surrogatepass"), limits, where=f"argument {position}")
     except VcvmError as e:
         if e.kind not in ("bad-json", "bad-text"):
             # A word has no lines.

@@ -35,5 +35,7 @@ def host(block: Sequence[str] = ()) -> Registry:
     names = {pack.name for pack in registry.packs}
     for name in block:
         if normalised(name) not in names:
-            raise usage_error(f"--no-pack: no pack called {name} is installed", nearest(name, names) or "see vcvm plugins list")
+            raise usage_error(
+                f"--no-pack: no pack called {name} is installed", nearest(name, names) or "see vcvm plugins list"
+            )
     return registry

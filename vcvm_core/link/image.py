@@ -8,7 +8,7 @@ anything that the verifier did not make. `check` gives the report alone and impo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vcvm_core.bytecode import Extern, Import
 from vcvm_core.errors import Diagnostic, clean, error
@@ -44,12 +44,17 @@ class LinkedModule:
         self.imports: tuple[tuple[LinkedModule, int], ...] = ()
 
 
+_TOKEN: Final = object()
+
+
 class Image:
     """A linked program: `main` and, through its imports, every library. Made by `link` only."""
 
     __slots__ = ("main", "report")
 
-    def __init__(self, main: LinkedModule, report: LinkReport) -> None:
+    def __init__(self, main: LinkedModule, report: LinkReport, token: object = None) -> None:
+        if token is not _TOKEN:
+            raise error("not-verified", found="an image made by hand")
         self.main, self.report = main, report
 
 
@@ -147,7 +152,7 @@ def link(
     report = LinkReport(name, tuple(linker.verdicts))
     if not report.ok:
         raise report.error()
-    return Image(main, report)
+    return Image(main, report, _TOKEN)
 
 
 def check(

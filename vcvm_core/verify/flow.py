@@ -8,6 +8,7 @@ it), solved with a work list: sets only shrink.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from vcvm_core.bytecode import Function, Walk, leaders, successors
 from vcvm_core.errors import Diagnostic
@@ -83,7 +84,7 @@ def _gains(function: Function, found: tuple[Block, ...]) -> tuple[dict[int, int]
 
 def facts(function: Function, found: Walk, parts: tuple[Block, ...]) -> Facts:
     """The facts of a function without problems."""
-    return Facts(parts, tuple(found.depths), dict(found.taken), frozenset(found.entries))
+    return Facts(parts, tuple(found.depths), MappingProxyType(found.taken), frozenset(found.entries))
 
 
 def closes(function: Function) -> bool:

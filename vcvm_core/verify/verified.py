@@ -1,11 +1,12 @@
 """What the verifier gives: the proof that a module keeps the rules, and the facts that both tiers use.
 
 A `VerifiedModule` is made by `verify` and by nothing else: its constructor takes a token that only the verifier has, and
-it refuses to be pickled. The linker takes nothing else.
+it refuses to be changed, copied or pickled. The linker takes nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from vcvm_core.bytecode import Module
@@ -35,7 +36,7 @@ class Facts(NamedTuple):
 
     blocks: tuple[Block, ...]
     depths: tuple[int, ...]
-    taken: dict[int, tuple[Type, ...]]
+    taken: Mapping[int, tuple[Type, ...]]
     starts: frozenset[int]
 
 
@@ -45,11 +46,17 @@ class VerifiedModule:
 
     __slots__ = ("facts", "module")
 
+    module: Module
+    facts: tuple[Facts, ...]
+
     def __init__(self, module: Module, facts: tuple[Facts, ...], token: object = None) -> None:
         if token is not TOKEN:
             raise error("not-verified", found="a module made by hand")
-        self.module = module
-        self.facts = facts
+        object.__setattr__(self, "module", module)
+        object.__setattr__(self, "facts", facts)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise error("not-verified", found="a verified module that was changed afterwards")
 
     def __reduce__(self) -> NoReturn:
         raise error("not-verified", found="a pickled module")

@@ -20,17 +20,32 @@ def u32(*values: int) -> bytes:
 
 
 # In the order of the document's structure; what has a variable length has a u32 size before it.
-LAID_OUT = b"".join([
-    u32(0x000DECAF),                                      # uint32_t magic_number, little-endian: af ec 0d 00
-    u32(2), u32(4), b"test", u32(7), b"testing",          # string_const_count, string_consts
-    u32(1), INT_IN_RANGE.bytes,                           # uuid_const_count, uuid_consts
-    u32(2), u32(7), u32(0xFFFFFFFF),                      # int_const_count, int_consts
-    u32(1),                                               # intrinsic_const_count
-    CONTAINS.bytes, u32(2), u32(1), u32(15), b"string_contains",  # uuid, nargs, nrets, name
-    u32(4),                                               # instruction_count
-    u32(0x05000001), u32(0x05000000),                     # LoadK 1, LoadK 0: opcode in bits 0 to 7, A in 8 to 31
-    u32(0x04000000), u32(0x00000000),                     # Calli 0, Halt
-])  # fmt: skip
+LAID_OUT = b"".join(
+    [
+        u32(0x000DECAF),  # uint32_t magic_number, little-endian: af ec 0d 00
+        u32(2),
+        u32(4),
+        b"test",
+        u32(7),
+        b"testing",  # string_const_count, string_consts
+        u32(1),
+        INT_IN_RANGE.bytes,  # uuid_const_count, uuid_consts
+        u32(2),
+        u32(7),
+        u32(0xFFFFFFFF),  # int_const_count, int_consts
+        u32(1),  # intrinsic_const_count
+        CONTAINS.bytes,
+        u32(2),
+        u32(1),
+        u32(15),
+        b"string_contains",  # uuid, nargs, nrets, name
+        u32(4),  # instruction_count
+        u32(0x05000001),
+        u32(0x05000000),  # LoadK 1, LoadK 0: opcode in bits 0 to 7, A in 8 to 31
+        u32(0x04000000),
+        u32(0x00000000),  # Calli 0, Halt
+    ]
+)
 
 
 def test_layout() -> None:
@@ -67,15 +82,25 @@ def built(code: list[int], strings: list[bytes] = (), integers: list[int] = (), 
 
 @pytest.mark.parametrize(
     ("code", "result"),
-    [([], None), ([0], None), ([0x02000007], 7), ([0x02FFFFFF, 0], 16_777_215), ([0x02000001, 0x02000002, 0x03000000], (2, 1)),
-     ([0x02000001, 0x02000002, 0x01000000], 1), ([0x05000001], 4_294_967_295), ([0x05000000], "é")],
-)  # fmt: skip
+    [
+        ([], None),
+        ([0], None),
+        ([0x02000007], 7),
+        ([0x02FFFFFF, 0], 16_777_215),
+        ([0x02000001, 0x02000002, 0x03000000], (2, 1)),
+        ([0x02000001, 0x02000002, 0x01000000], 1),
+        ([0x05000001], 4_294_967_295),
+        ([0x05000000], "é"),
+    ],
+)
 def test_meaning(code: list[int], result: object) -> None:
     """Halt, Pop, Push, Swap and LoadK; integers are unsigned, constants count through strings, UUIDs, integers."""
     assert VM().load(built(code, ["é".encode()], [0xFFFFFFFF])).function()() == result
 
 
-@pytest.mark.parametrize("code", [[0x01000000], [0x03000000], [0x02000001, 0x03000000], [0x05000009], [0x04000000], [0, 0]])
+@pytest.mark.parametrize(
+    "code", [[0x01000000], [0x03000000], [0x02000001, 0x03000000], [0x05000009], [0x04000000], [0, 0]]
+)
 def test_wrong_code_is_decoded_and_not_verified(code: list[int]) -> None:
     """What the six do to a stack that is too low, to constants that are not there, and after a halt."""
     with pytest.raises(Exception, match="VC2"):
@@ -92,7 +117,11 @@ def test_arguments_are_limited() -> None:
             continue
         with pytest.raises(FormatError) as found:
             decode(data, limits)
-        assert (found.value.kind, found.value.facts["what"], found.value.facts["found"]) == ("signature-too-large", what, max(nargs - 1, nrets) + (nargs > 2))
+        assert (found.value.kind, found.value.facts["what"], found.value.facts["found"]) == (
+            "signature-too-large",
+            what,
+            max(nargs - 1, nrets) + (nargs > 2),
+        )
 
 
 @pytest.mark.parametrize("wrong", [(7, "late"), (-1,), (1 << 32,), (1.5,), (None,)])

@@ -39,35 +39,95 @@ def founding(strings: int = 0, integers: int = 0, externs_: int = 0, code: int =
     """A format 0 program with so many entries."""
     pool = pack("<I", strings) + bytes(4) * strings + bytes(4) + pack("<I", integers) + bytes(4) * integers
     imported = b"".join(pack("<IIIIIII", i + 1, 1, 1, 1, 0, 0, 0) for i in range(externs_))
-    return pack("<I", 0xDECAF) + pool + pack("<I", externs_) + imported + pack("<I", code) + pack("<I", 0x02000001) * code
+    return (
+        pack("<I", 0xDECAF) + pool + pack("<I", externs_) + imported + pack("<I", code) + pack("<I", 0x02000001) * code
+    )
 
 
 CASES: dict[str, tuple[str, str, Callable[[int], bytes], int]] = {
     "constants": ("constants", "too-many-constants", lambda n: file(constants(*[u8(0)] * n), MAIN), 4),
     "string": ("constant_bytes", "constant-too-large", lambda n: file(constants(text_constant(b"a" * n)), MAIN), 4),
-    "bytes": ("constant_bytes", "constant-too-large", lambda n: file(constants(u8(5) + pack("<I", n) + b"a" * n), MAIN), 4),
+    "bytes": (
+        "constant_bytes",
+        "constant-too-large",
+        lambda n: file(constants(u8(5) + pack("<I", n) + b"a" * n), MAIN),
+        4,
+    ),
     "types": ("types", "too-many-types", lambda n: file(types(*NAMES[:n]), MAIN), 4),
-    "functions": ("functions", "too-many-functions", lambda n: file(functions(*(function(f"f{i}") for i in range(n)))), 4),
+    "functions": (
+        "functions",
+        "too-many-functions",
+        lambda n: file(functions(*(function(f"f{i}") for i in range(n)))),
+        4,
+    ),
     "exports": ("functions", "too-many-functions", lambda n: file(MAIN, symbols(*((f"f{i}", 0) for i in range(n)))), 4),
-    "code": ("function_instructions", "function-too-large", lambda n: file(functions(function(code="nop;" * (n - 1) + "ret"))), 4),
-    "program": ("instructions", "program-too-large", lambda n: file(functions(function("a", "nop; ret"), function("b", "nop;" * (n - 3) + "ret"))), 5),
-    "params": ("params", "signature-too-large", lambda n: file(types("int"), functions(function(shape=signature([0] * n)))), 4),
-    "results": ("results", "signature-too-large", lambda n: file(types("int"), functions(function(shape=signature([], [0] * n)))), 4),
-    "extern-params": ("params", "signature-too-large",
-        lambda n: file(types("int"), externs(extern(b"1" * 16, f"({', '.join(['int'] * n)}) -> ()", signature([0] * n))), MAIN), 4),
+    "code": (
+        "function_instructions",
+        "function-too-large",
+        lambda n: file(functions(function(code="nop;" * (n - 1) + "ret"))),
+        4,
+    ),
+    "program": (
+        "instructions",
+        "program-too-large",
+        lambda n: file(functions(function("a", "nop; ret"), function("b", "nop;" * (n - 3) + "ret"))),
+        5,
+    ),
+    "params": (
+        "params",
+        "signature-too-large",
+        lambda n: file(types("int"), functions(function(shape=signature([0] * n)))),
+        4,
+    ),
+    "results": (
+        "results",
+        "signature-too-large",
+        lambda n: file(types("int"), functions(function(shape=signature([], [0] * n)))),
+        4,
+    ),
+    "extern-params": (
+        "params",
+        "signature-too-large",
+        lambda n: file(
+            types("int"), externs(extern(b"1" * 16, f"({', '.join(['int'] * n)}) -> ()", signature([0] * n))), MAIN
+        ),
+        4,
+    ),
     "locals": ("locals", "too-many-locals", lambda n: file(types("int"), functions(function(slots=[0] * n))), 4),
-    "params-and-locals": ("locals", "too-many-locals",
-        lambda n: file(types("int"), functions(function(shape=signature([0, 0]), slots=[0] * (n - 2)))), 4),
-    "externs": ("imports", "too-many-imports", lambda n: file(externs(*(extern(bytes([i + 1]) * 16) for i in range(n))), MAIN), 4),
-    "libraries": ("imports", "too-many-imports",
-        lambda n: file((LIBRARIES, u16(n) + b"".join(name(f"l{i}") + bytes(32) for i in range(n))), MAIN), 4),
-    "bytes-of-file": ("program_bytes", "file-too-large", lambda n: file(constants(text_constant(b"a" * (n - 54))), MAIN), 60),
-    "lines": ("function_instructions", "function-too-large",
-        lambda n: file(functions(function(code="nop;" * 3 + "ret")), debug("", lines([(i, i + 1) for i in range(n)]))), 4),
+    "params-and-locals": (
+        "locals",
+        "too-many-locals",
+        lambda n: file(types("int"), functions(function(shape=signature([0, 0]), slots=[0] * (n - 2)))),
+        4,
+    ),
+    "externs": (
+        "imports",
+        "too-many-imports",
+        lambda n: file(externs(*(extern(bytes([i + 1]) * 16) for i in range(n))), MAIN),
+        4,
+    ),
+    "libraries": (
+        "imports",
+        "too-many-imports",
+        lambda n: file((LIBRARIES, u16(n) + b"".join(name(f"l{i}") + bytes(32) for i in range(n))), MAIN),
+        4,
+    ),
+    "bytes-of-file": (
+        "program_bytes",
+        "file-too-large",
+        lambda n: file(constants(text_constant(b"a" * (n - 54))), MAIN),
+        60,
+    ),
+    "lines": (
+        "function_instructions",
+        "function-too-large",
+        lambda n: file(functions(function(code="nop;" * 3 + "ret")), debug("", lines([(i, i + 1) for i in range(n)]))),
+        4,
+    ),
     "constants-0": ("constants", "too-many-constants", lambda n: founding(strings=2, integers=n - 2), 4),
     "externs-0": ("imports", "too-many-imports", lambda n: founding(externs_=n), 4),
     "code-0": ("function_instructions", "function-too-large", lambda n: founding(code=n), 4),
-}  # fmt: skip
+}
 """For each: the limit, its error, a program of size n, and the n to try."""
 
 

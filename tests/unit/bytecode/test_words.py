@@ -30,7 +30,14 @@ def test_words_and_back(row: Op) -> None:
 
 def test_operands_that_do_not_fit() -> None:
     """A wrong number of operands, or one that is too large or negative, is refused where the instruction is made."""
-    for name, operands in (("ret", (1,)), ("push", ()), ("push", (1 << 24,)), ("push", (-1,)), ("packl", (1 << 12, 0)), ("packl", (0, 4_096))):
+    for name, operands in (
+        ("ret", (1,)),
+        ("push", ()),
+        ("push", (1 << 24,)),
+        ("push", (-1,)),
+        ("packl", (1 << 12, 0)),
+        ("packl", (0, 4_096)),
+    ):
         with pytest.raises(ValueError, match=name):
             instruction(name, *operands)
     with pytest.raises(KeyError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -180,16 +179,14 @@ def vcvm(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     """Runs a command in this process, in a folder with the programs; `stdin`: bytes of standard input."""
 
     def run(*words: str, stdin: bytes | None = None) -> Done:
+        capfd.readouterr()
         if stdin is not None:
             (folder / "stdin").write_bytes(stdin)
-            stream = open(folder / "stdin", encoding="utf-8")
-            monkeypatch.setattr(sys, "stdin", stream)
-        capfd.readouterr()
-        try:
+            with open(folder / "stdin", encoding="utf-8") as stream:
+                monkeypatch.setattr(sys, "stdin", stream)
+                code = main(words)
+        else:
             code = main(words)
-        finally:
-            if stdin is not None:
-                stream.close()
         return Done(code, *capfd.readouterr())
 
     return run
@@ -239,12 +236,15 @@ class Packs:
         path.write_bytes(encode_manifest(manifest))
         return path
 
+    @staticmethod
+    def caller(function: str, uuid: str) -> str:
+        """A program in assembly that calls such an intrinsic with 4."""
+        return f'extern {function}(int) -> int = "{uuid}"\nfunc main() -> int\n push 4\n calli ${function}\n ret\nend\n'
+
 
 @pytest.fixture
 def packs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Packs:
     """An empty folder on `sys.path`, for packs."""
     where = tmp_path_factory.mktemp("packs")
     monkeypatch.syspath_prepend(str(where))
-    yielded = Packs(where)
-    os.environ.pop("VCVM_DEBUG", None)
-    return yielded
+    return Packs(where)

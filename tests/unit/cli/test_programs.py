@@ -26,7 +26,7 @@ def test_asm(vcvm: Command, folder: Path) -> None:
     assert VM().load("loop.vcvm").call("main", 2) == [0, 1]
 
 
-def test_asm_elsewhere(vcvm: Command, capfdbinary: Any) -> None:
+def test_asm_elsewhere(vcvm: Command) -> None:
     """Standard input and output are named by a dash; a link is written through, a device is no file to replace."""
     Path("target").write_bytes(b"old")
     Path("link").symlink_to("target")
@@ -188,8 +188,7 @@ def test_inspect_shows_what_is_refused(vcvm: Command) -> None:
 def test_inspect_imports_no_pack(vcvm: Command, packs: Any) -> None:
     """The verdicts rest on manifests; a forbidden effect is one of them."""
     packs.install("vcvm-tick", "11111111-2222-4333-8444-555555555556", "tick", effects=("clock",))
-    text = 'extern tick(int) -> int = "11111111-2222-4333-8444-555555555556"\nfunc main() -> int\n push 4\n calli $tick\n ret\nend\n'
-    Path("tick.vasm").write_text(text, encoding="utf-8")
+    Path("tick.vasm").write_text(packs.caller("tick", "11111111-2222-4333-8444-555555555556"), encoding="utf-8")
     data = vcvm("inspect", "tick.vasm", "--json").data
     assert data["effects"] == ["clock"]
     assert data["packs"] == [{"pack": "vcvm-tick", "version": "1.0"}]

@@ -99,8 +99,9 @@ def test_json_at_the_limit() -> None:
 def test_json_chunks(data: st.DataObject) -> None:
     """Wherever a chunk ends, the elements are the same."""
     inner = st.text(st.sampled_from('a"\\[]{},\n é\u20ac')) | st.integers(-9, 99) | st.none()
+    names = st.text(max_size=2)
     nested = st.recursive(
-        inner, lambda s: st.lists(s, max_size=3) | st.dictionaries(st.text(max_size=2), s, max_size=3), max_leaves=6
+        inner, lambda s: st.lists(s, max_size=3) | st.dictionaries(names, s, max_size=3), max_leaves=6
     )
     values = data.draw(st.lists(nested, max_size=6))
     text = json.dumps(

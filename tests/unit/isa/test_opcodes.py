@@ -15,10 +15,26 @@ from vcvm_core.isa import BY_CODE, BY_NAME, FOUNDING, KINDS, OPCODES, SHAPES, Op
 from vcvm_core.values import Type, arith
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "opcodes.txt"
-AT = {"@constant", "@type", "@local", "@params", "@results", "@sub", "@list", "@map", "@items", "@fields", "@record", "@field", "@top"}
+AT = {
+    "@constant",
+    "@type",
+    "@local",
+    "@params",
+    "@results",
+    "@sub",
+    "@list",
+    "@map",
+    "@items",
+    "@fields",
+    "@record",
+    "@field",
+    "@top",
+}
 FLOWS = {"next", "jump", "branch", "iterate", "call", "return", "trap"}
 MACHINE = {"A", "B", "L", "fuel", "depth"}
-FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple", "is_a", "cast"} | {n for n in dir(arith) if not n.startswith("_")}
+FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple", "is_a", "cast"} | {
+    n for n in dir(arith) if not n.startswith("_")
+}
 
 
 def pinned() -> str:
@@ -107,8 +123,17 @@ def test_meaning(row: Op) -> None:
 def test_rows_without_a_meaning() -> None:
     """Only control flow, calls and the building of containers from a counted number of values are told in code."""
     assert {r.name for r in OPCODES if not r.meaning} == {
-        "halt", "calli", "packl", "packr", "next", "j", "call", "calll", "ret", "trap",
-    }  # fmt: skip
+        "halt",
+        "calli",
+        "packl",
+        "packr",
+        "next",
+        "j",
+        "call",
+        "calll",
+        "ret",
+        "trap",
+    }
 
 
 def test_what_leaves_the_range_is_marked() -> None:
@@ -124,7 +149,25 @@ def test_what_comes_out_of_containers_is_marked() -> None:
 
 def test_work_that_grows_is_charged() -> None:
     """Whatever makes or looks through a value of any size says what that costs."""
-    grows = {"cats", "catb", "slices", "sliceb", "slicel", "catl", "ins", "inl", "eq", "ne", "iterm", "eqs", "nes", "lts", "les", "gts", "ges"}
+    grows = {
+        "cats",
+        "catb",
+        "slices",
+        "sliceb",
+        "slicel",
+        "catl",
+        "ins",
+        "inl",
+        "eq",
+        "ne",
+        "iterm",
+        "eqs",
+        "nes",
+        "lts",
+        "les",
+        "gts",
+        "ges",
+    }
     assert {r.name for r in OPCODES if r.charge} == grows
     assert {r.name for r in OPCODES if r.size} == {"cats", "catb"}
     assert {r.name for r in OPCODES if r.entries} == {"appl", "catl", "setm"}

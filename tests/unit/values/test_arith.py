@@ -26,9 +26,22 @@ def kind(do: Callable[..., Any], *args: Any) -> str:
 
 @pytest.mark.parametrize(
     ("a", "b", "quotient", "rest"),
-    [(7, 2, 3, 1), (-7, 2, -3, -1), (7, -2, -3, 1), (-7, -2, 3, -1), (6, 3, 2, 0), (-6, 3, -2, 0), (0, 5, 0, 0), (1, 5, 0, 1), (-1, 5, 0, -1),
-     (INT_MIN, 1, INT_MIN, 0), (INT_MAX, -1, -INT_MAX, 0), (INT_MIN, INT_MIN, 1, 0), (INT_MIN, INT_MAX, -1, -1)],
-)  # fmt: skip
+    [
+        (7, 2, 3, 1),
+        (-7, 2, -3, -1),
+        (7, -2, -3, 1),
+        (-7, -2, 3, -1),
+        (6, 3, 2, 0),
+        (-6, 3, -2, 0),
+        (0, 5, 0, 0),
+        (1, 5, 0, 1),
+        (-1, 5, 0, -1),
+        (INT_MIN, 1, INT_MIN, 0),
+        (INT_MAX, -1, -INT_MAX, 0),
+        (INT_MIN, INT_MIN, 1, 0),
+        (INT_MIN, INT_MAX, -1, -1),
+    ],
+)
 def test_division_truncates_toward_zero(a: int, b: int, quotient: int, rest: int) -> None:
     """At every combination of signs; the remainder has the sign of the dividend."""
     assert (arith.divide(a, b), arith.remainder(a, b)) == (quotient, rest)
@@ -72,9 +85,18 @@ def test_shifts() -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
-    [(1.0, 0.0, math.inf), (1.0, -0.0, -math.inf), (-1.0, 0.0, -math.inf), (-1.0, -0.0, math.inf), (math.inf, 0.0, math.inf),
-     (math.inf, -0.0, -math.inf), (6.0, 4.0, 1.5), (5e-324, 2.0, 0.0), (0.0, -1.0, -0.0)],
-)  # fmt: skip
+    [
+        (1.0, 0.0, math.inf),
+        (1.0, -0.0, -math.inf),
+        (-1.0, 0.0, -math.inf),
+        (-1.0, -0.0, math.inf),
+        (math.inf, 0.0, math.inf),
+        (math.inf, -0.0, -math.inf),
+        (6.0, 4.0, 1.5),
+        (5e-324, 2.0, 0.0),
+        (0.0, -1.0, -0.0),
+    ],
+)
 def test_division_of_floats(a: float, b: float, expected: float) -> None:
     """IEEE 754, with signed zeros; never an exception."""
     found = arith.divide_float(a, b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,10 +16,15 @@ T = TypeVar("T")
 NAMES = st.sampled_from(["", "x", "haystack", "_y", "ñ"])
 TYPE_NAMES = st.sampled_from(["int", "list<T>", "{a: int, b: map<any>}", "string?", "mut list<{x: T}>", "none"])
 SIGNATURES = st.builds(
-    lambda params, results: "(" + ", ".join(f"{n}{i}: {t}" if n else t for i, (n, t) in enumerate(params)) + ") -> "
-    + (results[0] if len(results) == 1 else f"({', '.join(results)})"),
-    st.lists(st.tuples(NAMES, TYPE_NAMES), max_size=4), st.lists(TYPE_NAMES, max_size=3),
-)  # fmt: skip
+    lambda params, results: (
+        "("
+        + ", ".join(f"{n}{i}: {t}" if n else t for i, (n, t) in enumerate(params))
+        + ") -> "
+        + (results[0] if len(results) == 1 else f"({', '.join(results)})")
+    ),
+    st.lists(st.tuples(NAMES, TYPE_NAMES), max_size=4),
+    st.lists(TYPE_NAMES, max_size=3),
+)
 
 
 @given(SIGNATURES)
@@ -36,17 +42,32 @@ def test_a_signature_is_what_its_spelling_says(text: str) -> None:
 @given(st.text(max_size=60) | st.text("(){}<>:,->? aintT", max_size=40))
 def test_any_text_is_a_signature_or_is_refused(text: str) -> None:
     """Nothing but BadType comes out of the parser."""
-    try:
+    with suppress(BadType):
         assert parse_signature(text).shape
-    except BadType as e:
-        assert str(e)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "int", "->", "() ->", "-> int", "(int -> int", "int) -> int", "(x: int, x: int) -> int", "(1x: int) -> int", "(x:) -> int", "(: int) -> int",
-     "(int,) -> ", "() -> int int", "() -> iter<int>", "(*a: int) -> int", "(a=1: int) -> int", "() -> () -> int"],
-)  # fmt: skip
+    [
+        "",
+        "int",
+        "->",
+        "() ->",
+        "-> int",
+        "(int -> int",
+        "int) -> int",
+        "(x: int, x: int) -> int",
+        "(1x: int) -> int",
+        "(x:) -> int",
+        "(: int) -> int",
+        "(int,) -> ",
+        "() -> int int",
+        "() -> iter<int>",
+        "(*a: int) -> int",
+        "(a=1: int) -> int",
+        "() -> () -> int",
+    ],
+)
 def test_what_is_no_signature(text: str) -> None:
     """Anything but the one form is refused."""
     with pytest.raises(BadType):
@@ -109,7 +130,22 @@ async def coroutine(a: int) -> int:
 
 
 @pytest.mark.parametrize(
-    "function", [keyword, default, variadic, unannotated, unresolved, no_result, int_keys, union, generator, coroutine, len, int, print]
+    "function",
+    [
+        keyword,
+        default,
+        variadic,
+        unannotated,
+        unresolved,
+        no_result,
+        int_keys,
+        union,
+        generator,
+        coroutine,
+        len,
+        int,
+        print,
+    ],
 )
 def test_functions_that_have_no_signature(function: Any) -> None:
     """Anything but a plain function with annotated, positional parameters is refused."""
@@ -119,9 +155,13 @@ def test_functions_that_have_no_signature(function: Any) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other", "words"),
-    [("(int) -> int", "() -> int", "1 parameters"), ("(a: int) -> int", "(b: string) -> int", "parameter 1 (b)"),
-     ("() -> int", "() -> (int, int)", "result"), ("(list<int>) -> ()", "(mut list<int>) -> ()", "mut list<int>")],
-)  # fmt: skip
+    [
+        ("(int) -> int", "() -> int", "1 parameters"),
+        ("(a: int) -> int", "(b: string) -> int", "parameter 1 (b)"),
+        ("() -> int", "() -> (int, int)", "result"),
+        ("(list<int>) -> ()", "(mut list<int>) -> ()", "mut list<int>"),
+    ],
+)
 def test_difference(one: str, other: str, words: str) -> None:
     """What disagrees is said field by field; where the shapes are equal there is nothing to say."""
     found = parse_signature(one).difference(parse_signature(other))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -70,10 +71,46 @@ def test_white_space_does_not_matter(t: Type, space: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "Int", "integer", "list", "list<", "list<>", "list<int", "list<int>>", "list<int,int>", "map<string,int>", "mut", "mut int",
-     "mut mut list<int>", "mut {a: int}", "int??", "int? ?", "any?", "none?", "{a}", "{a:}", "{:int}", "{a: int b: int}", "{a: int, a: int}",
-     "{1: int}", "{a-b: int}", "iter<int>", "list<iter<int>>", "TT", "t", "int;", "int\0", "ｉnt", "list‹int›", "int int", "?", "T1x"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "Int",
+        "integer",
+        "list",
+        "list<",
+        "list<>",
+        "list<int",
+        "list<int>>",
+        "list<int,int>",
+        "map<string,int>",
+        "mut",
+        "mut int",
+        "mut mut list<int>",
+        "mut {a: int}",
+        "int??",
+        "int? ?",
+        "any?",
+        "none?",
+        "{a}",
+        "{a:}",
+        "{:int}",
+        "{a: int b: int}",
+        "{a: int, a: int}",
+        "{1: int}",
+        "{a-b: int}",
+        "iter<int>",
+        "list<iter<int>>",
+        "TT",
+        "t",
+        "int;",
+        "int\0",
+        "ｉnt",
+        "list‹int›",
+        "int int",
+        "?",
+        "T1x",
+    ],
+)
 def test_what_is_no_type(text: str) -> None:
     """Anything but the one grammar is refused."""
     with pytest.raises(BadType):
@@ -89,10 +126,8 @@ def test_unusual_types(text: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_is_a_type_or_is_refused(text: str) -> None:
     """Nothing but BadType comes out of the parser."""
-    try:
+    with suppress(BadType):
         assert parse_type(text)
-    except BadType as e:
-        assert str(e)
 
 
 def test_variables_only_where_they_are_allowed() -> None:
@@ -188,16 +223,35 @@ def test_transitive_through_wider_types(t: Type) -> None:
 @pytest.mark.parametrize(
     ("narrow", "wide", "expected"),
     [
-        ("none", "int?", True), ("int", "int?", True), ("int?", "int", False), ("any", "int", False), ("int", "float", False),
-        ("bool", "int", False), ("mut list<int>", "list<any>", True), ("mut list<int>", "mut list<any>", False),
-        ("list<int>", "mut list<int>", False), ("list<int>", "list<int?>", True), ("list<any>", "list<int>", False),
-        ("list<mut list<int>>", "list<list<any>>", True), ("mut list<mut list<int>>", "mut list<list<int>>", False),
-        ("map<int>", "list<int>", False), ("{a: int, b: int}", "{a: int}", True), ("{a: int}", "{a: int, b: int}", False),
-        ("{a: int, b: int}", "{b: int, a: int}", True), ("{a: int}", "{a: any}", True), ("{a: int}", "{}", True),
-        ("{a: int}", "map<int>", False), ("map<int>", "{}", False), ("mut list<int>?", "list<any>?", True), ("none", "none", True),
-        ("int?", "float?", False), ("list<int?>", "list<int>", False), ("{}", "any", True), ("any", "{}", False),
+        ("none", "int?", True),
+        ("int", "int?", True),
+        ("int?", "int", False),
+        ("any", "int", False),
+        ("int", "float", False),
+        ("bool", "int", False),
+        ("mut list<int>", "list<any>", True),
+        ("mut list<int>", "mut list<any>", False),
+        ("list<int>", "mut list<int>", False),
+        ("list<int>", "list<int?>", True),
+        ("list<any>", "list<int>", False),
+        ("list<mut list<int>>", "list<list<any>>", True),
+        ("mut list<mut list<int>>", "mut list<list<int>>", False),
+        ("map<int>", "list<int>", False),
+        ("{a: int, b: int}", "{a: int}", True),
+        ("{a: int}", "{a: int, b: int}", False),
+        ("{a: int, b: int}", "{b: int, a: int}", True),
+        ("{a: int}", "{a: any}", True),
+        ("{a: int}", "{}", True),
+        ("{a: int}", "map<int>", False),
+        ("map<int>", "{}", False),
+        ("mut list<int>?", "list<any>?", True),
+        ("none", "none", True),
+        ("int?", "float?", False),
+        ("list<int?>", "list<int>", False),
+        ("{}", "any", True),
+        ("any", "{}", False),
     ],
-)  # fmt: skip
+)
 def test_the_rule(narrow: str, wide: str, expected: bool) -> None:
     """Each clause of the subtype rule, and what it does not say; also when it is asked again."""
     for _ in range(2):
@@ -253,12 +307,19 @@ def test_what_matches_is_a_subtype_of_what_was_expected(actual: Type, expected: 
 @pytest.mark.parametrize(
     ("given_", "expected", "fits"),
     [
-        (("int", "int"), ("T", "T"), True), (("int", "string"), ("T", "T"), False), (("list<int>", "int"), ("list<T>", "T"), True),
-        (("list<int>", "any"), ("list<T>", "T"), False), (("any", "int"), ("T", "T"), True), (("int", "mut list<any>"), ("T", "mut list<T>"), False),
-        (("any", "mut list<int>"), ("T", "mut list<T>"), False), (("int", "mut list<int>"), ("T", "mut list<T>"), True),
-        (("list<int>",), ("mut list<T>",), False), (("none",), ("T?",), True), (("int?",), ("T?",), True),
+        (("int", "int"), ("T", "T"), True),
+        (("int", "string"), ("T", "T"), False),
+        (("list<int>", "int"), ("list<T>", "T"), True),
+        (("list<int>", "any"), ("list<T>", "T"), False),
+        (("any", "int"), ("T", "T"), True),
+        (("int", "mut list<any>"), ("T", "mut list<T>"), False),
+        (("any", "mut list<int>"), ("T", "mut list<T>"), False),
+        (("int", "mut list<int>"), ("T", "mut list<T>"), True),
+        (("list<int>",), ("mut list<T>",), False),
+        (("none",), ("T?",), True),
+        (("int?",), ("T?",), True),
     ],
-)  # fmt: skip
+)
 def test_variables_are_bound_by_their_first_use(given_: tuple[str, ...], expected: tuple[str, ...], fits: bool) -> None:
     """Later uses have to fit what the first has bound; behind mut they have to be the same."""
     bound: dict[Type, Type] = {}

@@ -35,7 +35,12 @@ def test_straight_line() -> None:
 def test_branches() -> None:
     """A branch ends a block, its target and what follows begin one; a value on the stack is in the entry of the join."""
     found = facts("get 0; jt 4; push 1; j 5; push 2; ret", "(bool) -> int")
-    assert [(b.start, b.end, b.successors) for b in found.blocks] == [(0, 2, (2, 4)), (2, 4, (5,)), (4, 5, (5,)), (5, 6, ())]
+    assert [(b.start, b.end, b.successors) for b in found.blocks] == [
+        (0, 2, (2, 4)),
+        (2, 4, (5,)),
+        (4, 5, (5,)),
+        (5, 6, ()),
+    ]
     assert [[str(t) for t in b.entry] for b in found.blocks] == [[], [], [], ["int"]]
     assert found.depths == (0, 1, 0, 1, 0, 1)
 
@@ -45,22 +50,33 @@ def test_loops() -> None:
     found = facts("get 0; iterl; next 5; pop; j 2; ret", "(list<string>) -> ()")
     assert [(b.start, b.end) for b in found.blocks] == [(0, 2), (2, 3), (3, 5), (5, 6)]
     assert [[str(t) for t in b.entry] for b in found.blocks] == [[], ["iter<string>"], ["iter<string>", "string"], []]
-    assert {at: str(t) for at, t in found.taken.items()} == {2: "string"}
+    assert {at: list(map(str, ts)) for at, ts in found.taken.items()} == {2: ["string"]}
 
 
 def test_what_is_taken() -> None:
     """Each instruction that takes something out of a container has the type that is to be found there."""
     code = "get 0; push 0; getl; pop; get 1; loadk 0; getm; pop; get 2; field 0; pop; ret"
     found = facts(code, "(list<int?>, map<any>, {k: {x: int}}) -> ()", constants=["k"])
-    assert {at: str(t) for at, t in found.taken.items()} == {2: "int?", 6: "any", 9: "{x: int}"}
+    assert {at: list(map(str, ts)) for at, ts in found.taken.items()} == {2: ["int?"], 6: ["any"], 9: ["{x: int}"]}
+
+
+def test_what_calls_give() -> None:
+    """A generic intrinsic gives what its variables stand for at this call."""
+    found = facts("get 0; calli 0; pop; pop; ret", "(list<int>) -> ()", externs=["(list<T>) -> (T?, string)"])
+    assert {at: list(map(str, ts)) for at, ts in found.taken.items()} == {1: ["int?", "string"]}
 
 
 @pytest.mark.parametrize(
     ("code", "shape", "most"),
-    [("ret", "() -> ()", 0), ("push 1; ret", "() -> int", 1), ("push 1; dup; pop; ret", "() -> int", 2),
-     ("push 1; push 2; push 3; addi; addi; ret", "() -> int", 3), ("get 0; iterl; next 6; pop; nop; j 2; ret", "(list<int>) -> ()", 2),
-     ("get 0; jt 4; push 1; pop; push 1; push 2; pop; pop; ret", "(bool) -> ()", 2)],
-)  # fmt: skip
+    [
+        ("ret", "() -> ()", 0),
+        ("push 1; ret", "() -> int", 1),
+        ("push 1; dup; pop; ret", "() -> int", 2),
+        ("push 1; push 2; push 3; addi; addi; ret", "() -> int", 3),
+        ("get 0; iterl; next 6; pop; nop; j 2; ret", "(list<int>) -> ()", 2),
+        ("get 0; jt 4; push 1; pop; push 1; push 2; pop; pop; ret", "(bool) -> ()", 2),
+    ],
+)
 def test_the_maximum_is_exact(code: str, shape: str, most: int) -> None:
     """The declared maximum is the highest stack on any path: one less and one more are refused."""
     assert verify(module(code, shape, stack=most))
@@ -74,13 +90,16 @@ def test_the_maximum_is_exact(code: str, shape: str, most: int) -> None:
 
 @pytest.mark.parametrize(
     ("code", "shape", "slots", "ok"),
-    [("push 1; set 0; get 0; pop; ret", "() -> ()", "int", True), ("get 0; pop; ret", "(int) -> ()", "", True),
-     ("get 0; jt 5; push 1; set 1; j 7; push 2; set 1; get 1; pop; ret", "(bool) -> ()", "int", True),
-     ("get 0; jt 5; push 1; set 1; j 6; nop; get 1; pop; ret", "(bool) -> ()", "int", False),
-     ("push 1; set 1; get 1; pop; get 0; jt 2; ret", "(bool) -> ()", "int", True),
-     ("get 0; jt 4; push 1; set 1; get 0; jt 0; ret", "(bool) -> ()", "int", True),
-     ("get 1; iterl; next 6; set 2; get 2; j 7; ret; pop; j 2", "(bool, list<int>) -> ()", "int", True)],
-)  # fmt: skip
+    [
+        ("push 1; set 0; get 0; pop; ret", "() -> ()", "int", True),
+        ("get 0; pop; ret", "(int) -> ()", "", True),
+        ("get 0; jt 5; push 1; set 1; j 7; push 2; set 1; get 1; pop; ret", "(bool) -> ()", "int", True),
+        ("get 0; jt 5; push 1; set 1; j 6; nop; get 1; pop; ret", "(bool) -> ()", "int", False),
+        ("push 1; set 1; get 1; pop; get 0; jt 2; ret", "(bool) -> ()", "int", True),
+        ("get 0; jt 4; push 1; set 1; get 0; jt 0; ret", "(bool) -> ()", "int", True),
+        ("get 1; iterl; next 6; set 2; get 2; j 7; ret; pop; j 2", "(bool, list<int>) -> ()", "int", True),
+    ],
+)
 def test_assignment(code: str, shape: str, slots: str, ok: bool) -> None:
     """A local is read only where every path has assigned it; parameters always have a value."""
     if ok:
@@ -93,12 +112,16 @@ def test_assignment(code: str, shape: str, slots: str, ok: bool) -> None:
 
 def test_every_problem_is_reported() -> None:
     """Of one function and of several, with place and line; nothing hides what comes after it."""
-    made = module([("loadk 3; get 2; ret", "() -> ()", ""), ("nop; ret; nop; ret", "() -> int", ""), ("ret", "() -> ()", "")])
+    made = module(
+        [("loadk 3; get 2; ret", "() -> ()", ""), ("nop; ret; nop; ret", "() -> int", ""), ("ret", "() -> ()", "")]
+    )
     with pytest.raises(VerifyError) as found:
         verify(made)
     assert [(d.kind, d.place.function, d.place.instruction) for d in found.value.diagnostics] == [
-        ("index-range", "main", 0), ("index-range", "main", 1), ("return-depth", "f1", 1),
-    ]  # fmt: skip
+        ("index-range", "main", 0),
+        ("index-range", "main", 1),
+        ("return-depth", "f1", 1),
+    ]
 
 
 def test_leaders() -> None:
@@ -160,10 +183,13 @@ class Posing(VerifiedModule):
     __slots__ = ()
 
     def __init__(self) -> None:
-        self.module, self.facts = Module(), ()
+        object.__setattr__(self, "module", Module())
+        object.__setattr__(self, "facts", ())
 
 
-@pytest.mark.parametrize("wrong", [Posing(), Module(), decode(GOOD["loop"]), None, GOOD["loop"]], ids=lambda w: type(w).__name__)
+@pytest.mark.parametrize(
+    "wrong", [Posing(), Module(), decode(GOOD["loop"]), None, GOOD["loop"]], ids=lambda w: type(w).__name__
+)
 def test_the_linker_takes_nothing_else(wrong: Any) -> None:
     """V31: a subclass, a module, bytes: not verified."""
     with pytest.raises(ApiError) as found:
@@ -185,6 +211,18 @@ def test_the_machine_takes_nothing_else() -> None:
     with pytest.raises(ApiError) as found:
         Machine(PosingImage(image.main, image.report), 0, ([],))
     assert found.value.kind == "not-verified"
+
+
+def test_a_verified_module_is_not_changed() -> None:
+    """V29: neither it nor its facts can be given another content."""
+    made = verify(decode(GOOD["loop"]))
+    for field, value in (("module", Module()), ("facts", ())):
+        with pytest.raises(ApiError):
+            setattr(made, field, value)
+        with pytest.raises(AttributeError):
+            setattr(made.facts[0], "taken" if field == "facts" else "depths", value)
+    with pytest.raises(TypeError):
+        made.facts[0].taken[4] = ()  # type: ignore[index]
 
 
 def test_bytes_that_change_change_nothing() -> None:
