@@ -314,7 +314,7 @@ ERRORS: dict[str, Row] = {
     "symbol-differs": Row("VC048", LinkError, "the library {library} does not export {name} as {expected}: {found}", "{fix}"),
     "not-verified": Row("VC049", ApiError, "only a module that the verifier has passed can be linked, not {found}", "call verify(module) first"),
     # Use of the API
-    "wrong-arguments": Row("VC050", ApiError, "{function} takes {expected} arguments, {found} given", "the signature is {signature}"),
+    "wrong-arguments": Row("VC050", ApiError, "arguments of {function}: {expected} expected, {found} given", "the signature is {signature}"),
     "no-such-function": Row("VC051", ApiError, "the program exports no function {name}; it exports {exports}", "name one of the exported functions"),
     "dead-machine": Row("VC052", ApiError, "the machine stopped with an error ({latched}) and refuses to go on", "call reset() to start anew"),
     "reentrant": Row("VC053", ApiError, "the machine is already running", "an intrinsic may not run the machine that called it: make another"),
@@ -332,7 +332,6 @@ ERRORS: dict[str, Row] = {
     "lone-surrogate": Row("VC062", ValueRefused, "{where} is a text with half of a surrogate pair", "decode the text with errors='replace'"),
     "value-too-large": Row("VC063", ValueRefused, "{where} has {found} entries or characters, the limit is {limit}", "raise Limits.{name} if that is intended"),
     "value-too-deep": Row("VC064", ValueRefused, "{where} is nested deeper than {limit}", "flatten it, or raise Limits.value_depth"),
-    "missing-field": Row("VC065", ValueRefused, "{where} has no field {name}", "the record type is {expected}"),
     "bad-json": Row("VC066", ValueRefused, "this is not JSON: {reason}", "check it with a JSON tool"),
     "duplicate-json-key": Row("VC067", ValueRefused, "the key {name} stands twice in one JSON object", "which of the two counts is undefined: remove one"),
     "bad-csv": Row("VC068", ValueRefused, "this is not a CSV record: {reason}", "every row needs as many fields as the header"),

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from vcvm_core.bytecode import Extern, Module, content_hash, decode
-from vcvm_core.errors import Place, error
+from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
 from vcvm_core.runtime import Codes, Machine
@@ -83,7 +83,10 @@ class VM:
     def verified(self, source: Source) -> tuple[VerifiedModule, str]:
         """A program decoded and verified, and the name of its file. Raises FileError, FormatError, VerifyError."""
         data, name = _bytes(source, self.limits)
-        return verify(decode(data, self.limits), self.limits), name
+        try:
+            return verify(decode(data, self.limits), self.limits), name
+        except VcvmError as e:
+            raise e.placed(Place(file=name or None)) from None
 
 
 class Program:

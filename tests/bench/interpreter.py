@@ -26,15 +26,19 @@ FLAT: Final = 1.1
 """What another table may change: the noise of processes that are compared."""
 
 STEPS: Final = (
-    "each step of the interpreter is a call of a Python function, and an addition in Python is far less than a call"
+    "each step is a call of a Python function, and after each straight stretch of steps fuel is charged and the next stretch "
+    "looked up; either costs more than the whole expression does in Python"
 )
-CALLS: Final = "a call makes a frame of lists, and checks the limit on depth; calling is what CPython is best at"
+CALLS: Final = (
+    "a call ends a stretch, makes a frame of lists and checks the limit on depth; calling is what CPython is best at"
+)
 HOSTS: Final = (
-    "a call of an intrinsic is five Python calls: it is counted, made, and its result is checked and measured"
+    "a call of an intrinsic is five Python calls: it is counted, made, and its result is checked and measured; the rest is the "
+    "loop around it"
 )
 RULE: Final = (
-    "the rule is written as small functions that look at one key each: what is one expression in Python is a call, a test of "
-    "a type and a cast here, each with its check"
+    "the rule is written as small functions that look at one key each: about thirteen calls a record, and seven of intrinsics, "
+    "with tests of a type and casts, where Python by hand has one expression a key"
 )
 """What a miss is due to."""
 

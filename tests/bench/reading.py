@@ -29,7 +29,7 @@ LINEAR: Final = 2.0
 WHY: Final = {
     "straight line": "the verifier runs every instruction on a stack of types, one step of Python at a time",
     "branches": "every fifth instruction ends a block, whose stack is copied, compared and entered in tables",
-    "many functions": "each function is small, and what is made anew for a function costs as much as its twenty instructions",
+    "many functions": "each function is small, and what is made anew for each costs more than its twenty instructions",
 }
 """What a miss is due to, by shape."""
 

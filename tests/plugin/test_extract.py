@@ -63,7 +63,11 @@ def repeat(text: str, times: int) -> str:
     )
     made = extract(tmp_path, "", source)
     (row,) = made.intrinsics
-    assert (row.uuid, row.name, row.target) == (b"\x11" * 6 + b"\x41\x11\x81\x11" + b"\x11" * 6, "repeated", "acme.a:repeat")
+    assert (row.uuid, row.name, row.target) == (
+        b"\x11" * 6 + b"\x41\x11\x81\x11" + b"\x11" * 6,
+        "repeated",
+        "acme.a:repeat",
+    )
     assert (row.cost, row.size, row.effects, row.deterministic) == (
         "1 + len(text)",
         "len(text) * times",

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vcvm_core.errors import ManifestError
-from vcvm_core.plugin import Manifest, Row, Vector, decode_manifest, encode_manifest, manifest_from_data, manifest_to_data
+from vcvm_core.plugin import (
+    Manifest,
+    Row,
+    Vector,
+    decode_manifest,
+    encode_manifest,
+    manifest_from_data,
+    manifest_to_data,
+)
 from vcvm_core.plugin.manifest import REPORTED
 from vcvm_core.plugin.packing import VALUE_DEPTH, pack
 from vcvm_core.plugin.vectors import START, digest, vector_from_data, vector_to_data
@@ -265,7 +273,9 @@ def test_any_bytes(data: bytes) -> None:
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 63) - 1) | st.floats() | st.text("a:.$\0é") | st.binary(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["args", "result", "$uuid", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["args", "result", "$uuid", "x"]), inner)
+    ),
     max_leaves=8,
 )
 

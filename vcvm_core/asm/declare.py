@@ -171,7 +171,10 @@ class Declarations:
         """The intrinsic that the headers know by this name. Raises Bad."""
         known = self.headers.get(name, ())
         if not known:
-            hint = closest(name, self.headers) or "install the pack that provides it; vcvm plugins list shows what is there"
+            hint = (
+                closest(name, self.headers)
+                or "install the pack that provides it; vcvm plugins list shows what is there"
+            )
             raise Bad("unknown-header", node, name=name, hint=hint)
         if len({x.uuid for x in known}) > 1:
             packs = " and ".join(sorted({f"{x.pack} {x.version}".strip() for x in known}))

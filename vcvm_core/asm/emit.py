@@ -21,6 +21,13 @@ from vcvm_core.values import BOOL, Type
 FLAG = "(flag)"
 """The hidden local of `cmp`; no text can declare this name by accident."""
 EXITS = {"success": True, "fail": False}
+_WANTED = {
+    "text": 'a "string" in quotes, or the index of one',
+    "constant": "a literal, or the index of a constant",
+    "local": "a local such as $x",
+    "type": "a type",
+}
+"""What an operand of a kind looks like."""
 _COMPARE = {"int": "i", "float": "f", "string": "s"}
 
 
@@ -317,7 +324,7 @@ class _Scope:
             if called in table:
                 return table[called]
             raise Bad("unknown-name", word, what=kind, name=called, hint=closest(called, table))
-        raise Bad("bad-operand", word, opcode=name, expected=f"a {kind}")
+        raise Bad("bad-operand", word, opcode=name, expected=_WANTED.get(kind, f"a {kind}"))
 
     # Instructions of the founding assembly that are written in those of the table
 

@@ -35,7 +35,7 @@ def decode(data: bytes, limits: Limits = Limits.default) -> Module:
     try:
         view = memoryview(data)
     except (TypeError, ValueError):
-        raise error("wrong-type", where="a program", expected="bytes", found=type(data).__name__, name="") from None
+        raise error("wrong-type", where="a program", expected="bytes", found=type(data).__name__) from None
     if view.nbytes > limits.program_bytes:
         raise error("file-too-large", found=view.nbytes, limit=limits.program_bytes)
     r = Reader(view.tobytes(), limits)

@@ -40,7 +40,7 @@ def _plain() -> dict[int, tuple[int, list[Type], list[Type]]]:
 SCALARS = frozenset((BOOL, INT, FLOAT, STRING, BYTES))
 PLAIN = _plain()
 UNKNOWN: tuple[None, list[Type], list[Type]] = (None, [], [])
-GET = BY_NAME["get"].code
+GET, SET = BY_NAME["get"].code, BY_NAME["set"].code
 
 
 class Walk:
@@ -87,6 +87,7 @@ def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
     result = Walk(len(code))
     starts = set(leaders(code))
     depths, highest = result.depths, 0
+    local = context.local
     result.entries[0] = ()
     pending = [0] if code else []
     while pending:
@@ -100,7 +101,9 @@ def walk(code: Sequence[Instruction], context: Context, limit: int) -> Walk:
                 opcode = i.opcode
                 size, inputs, outputs = PLAIN.get(opcode, UNKNOWN)
                 if opcode == GET:
-                    stack.append(context.local(i.a))
+                    stack.append(local(i.a))
+                elif opcode == SET and stack and stack[-1] is local(i.a):
+                    del stack[-1]
                 elif size is not None and stack[len(stack) - size :] == inputs:
                     # The picture is met to the letter: no variables, no subtypes.
                     if size:
@@ -147,6 +150,8 @@ def _enter(result: Walk, at: int, target: int, stack: list[Type], pending: list[
     if known is None:
         result.entries[target] = tuple(stack)
         pending.append(target)
+    elif known == tuple(stack):
+        return
     elif len(known) != len(stack):
         raise Misfit("join-depth", expected=len(known), found=len(stack))
     else:

@@ -24,33 +24,50 @@ from uuid import UUID
 
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
-from vcvm_core.values import INT_MAX, INT_MIN, Type, describe, extent
+from vcvm_core.values import INT_MAX, INT_MIN, Type, describe
 
 BYTES: Final = "$bytes"
 _DIGITS: Final = 20
 """The most characters of an integer of 64 bits."""
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_NESTING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""A string, or a bracket outside of strings."""
+
 _UNPRINTABLE: Final = re.compile(r"[^\n -~]")
 
 
 def parse(data: bytes, limits: Limits, line: int = 1, where: str = "the record") -> Any:
     """The value of one JSON text. line: where it begins. where: what to call it. Raises ValueRefused, with its place."""
     text = decoded(data, line)
+    if _deeper(text, limits.value_depth):
+        raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as e:
         place = Place(line=line + e.lineno - 1, column=e.colno, text=_line(text, e.pos))
         raise error("bad-json", place, reason=_reason(e)) from None
-    except RecursionError:
-        raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth) from None
     except VcvmError as e:
         raise e.placed(Place(line=line)) from None
-    if type(value) in (list, dict) and extent(value, limits.value_depth, len(text)) is None:
-        raise error("value-too-deep", Place(line=line), where=where, limit=limits.value_depth)
     if _SURROGATE.search(text) is not None and _half_pair(value):
         raise error("lone-surrogate", Place(line=line), where=where)
     return value
+
+
+def _deeper(text: str, limit: int) -> bool:
+    """Whether brackets are nested deeper than the limit; asked before anything follows them down."""
+    if text.count("[") + text.count("{") <= limit:
+        return False
+    depth = 0
+    for match in _NESTING.finditer(text):
+        mark = match[0]
+        if mark in ("[", "{"):
+            depth += 1
+            if depth > limit:
+                return True
+        elif mark in ("]", "}"):
+            depth -= 1
+    return False
 
 
 def decoded(data: bytes, line: int = 1) -> str:

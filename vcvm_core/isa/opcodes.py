@@ -11,8 +11,9 @@ else in vcvm says what an instruction is. A row has
               letter is a type variable of this row. `@name` stands for what the operands refer to, see effects.py
     flow      next, jump, branch, iterate, call, return or trap
     meaning   a Python expression for what is pushed (a tuple for several), or a statement if nothing is. Names: the
-              inputs of the picture; A and B, the operands, a constant or type already looked up; L, the locals; and
-              the functions of values.arith and values.boundary. Empty where flow is all the meaning there is
+              inputs of the picture; A and B, the operands, looked up: a constant is its value, a type is, in `is`, the
+              test for it, and in `as` the check that lets its values through (values.boundary); L, the locals; and the
+              functions of values.arith. Empty where flow is all the meaning there is
     charge    fuel beyond the weight of 1, from the sizes of the inputs, charged before the work. `fuel` is what is
               left, `depth` the limit on nesting
     size      the characters or bytes that a new string or bytes value will have, held against the limit first
@@ -132,8 +133,8 @@ OPCODES: Final[tuple[Op, ...]] = (
     # Any: equality by type and value, tests and casts
     Op(0x5A, "eq", (), "a:any b:any -- bool", "next", "equal(a, b, depth)", "Pops two values, pushes whether they are of one type and have one value, deeply.", charge="compared(a, b, fuel, depth)"),
     Op(0x5B, "ne", (), "a:any b:any -- bool", "next", "not equal(a, b, depth)", "Pops two values, pushes whether they differ in type or value.", charge="compared(a, b, fuel, depth)"),
-    Op(0x5C, "is", ("type",), "a:any -- bool", "next", "is_a(a, A)", "Pops a value, pushes whether it is of type A, by exact class; of a list, map or record only the outside is looked at."),
-    Op(0x5D, "as", ("type",), "a:any -- @type", "next", "cast(a, A)", "Pops a value, pushes it as type A; traps if it is of another type. An integer becomes the float that it equals."),
+    Op(0x5C, "is", ("type",), "a:any -- bool", "next", "A(a)", "Pops a value, pushes whether it is of type A, by exact class; of a list, map or record only the outside is looked at."),
+    Op(0x5D, "as", ("type",), "a:any -- @type", "next", "A(a)", "Pops a value, pushes it as type A; traps if it is of another type. An integer becomes the float that it equals."),
     # Lists
     Op(0x60, "newl", ("type",), "-- @list", "next", "[]", "Pushes a new empty mut list of A."),
     Op(0x61, "packl", ("type", "count"), "@items -- @list", "next", "", "Pops B values, pushes a new mut list of A that holds them, in order."),

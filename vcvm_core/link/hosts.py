@@ -138,7 +138,7 @@ class LibraryArrays(FunctionHosts):
         super().__init__({})
         if arrays is None:
             return
-        if not all(isinstance(r, Sequence) for r in (arrays, *arrays)):
+        if not isinstance(arrays, Sequence) or not all(isinstance(r, Sequence) for r in arrays):
             raise error("bad-library-description", reason="the arrays must be a list of lists of functions")
         shape, found = [len(r) for r in rows], [len(r) for r in arrays]
         if shape != found:

@@ -17,8 +17,12 @@ from vcvm_core.link.report import Verdict
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """The numbers of a version, for telling older from newer."""
-    return tuple(int(n) for n in re.findall(r"\d{1,9}", version)[:4])
+    """The numbers of a version, for telling older from newer: 1.0 is 1.0.0, and 1.0rc1 is no newer."""
+    found = re.match(r"v?(?:\d+!)?(\d{1,9}(?:\.\d{1,9})*)", version)
+    numbers = [int(n) for n in found[1].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        del numbers[-1]
+    return tuple(numbers)
 
 
 def _quoted(requirement: str) -> str:

@@ -55,13 +55,14 @@ class Registry:
         found = tuple(packs)
         reserved = _reserved(found)
         self.packs: tuple[Found, ...] = tuple(_settled(f, blocked, reserved) for f in found)
-        offers: dict[bytes, list[Offer]] = {}
-        successors: dict[bytes, list[Offer]] = {}
+        # Offers are made when they are asked for: most of what is installed is not what a program imports.
+        offers: dict[bytes, list[Callable[[], Offer]]] = {}
+        successors: dict[bytes, list[Callable[[], Offer]]] = {}
         for pack in self.packs:
             if pack.usable and pack.manifest is not None:
                 loading = _Loading(pack, pack.manifest)
                 for row in pack.manifest.intrinsics:
-                    offer = _offer(pack, row, loading)
+                    offer = partial(_offer, pack, row, loading)
                     offers.setdefault(row.uuid, []).append(offer)
                     if row.supersedes is not None:
                         successors.setdefault(row.supersedes, []).append(offer)
@@ -71,11 +72,11 @@ class Registry:
 
     def offers(self, uuid: bytes) -> Sequence[Offer]:
         """The offers for a UUID of 16 bytes, sorted by pack: none, one, or several, which is an ambiguity."""
-        return self._offers.get(uuid, ())
+        return tuple(make() for make in self._offers.get(uuid, ()))
 
     def successors(self, uuid: bytes) -> Sequence[Offer]:
         """The offers that supersede this UUID, sorted by pack."""
-        return self._successors.get(uuid, ())
+        return tuple(make() for make in self._successors.get(uuid, ()))
 
     def pack(self, name: str) -> PackState | None:
         """The state of a pack by its distribution name, in any spelling; None if it is not installed."""

@@ -19,9 +19,9 @@ from vcvm_core.isa import BY_CODE, BY_NAME, picture
 from vcvm_core.link import LinkedModule
 from vcvm_core.runtime.hostcall import constant_cost, host_step
 from vcvm_core.runtime.steps import Shape, Step, make, packl, packr
-from vcvm_core.values import Check, check
+from vcvm_core.values import Check, check, test
 
-_GET, _SET, _PUSH, _LOADK = (BY_NAME[n].code for n in ("get", "set", "push", "loadk"))
+_GET, _SET, _PUSH, _LOADK, _IS, _AS = (BY_NAME[n].code for n in ("get", "set", "push", "loadk", "is", "as"))
 _SPLITS = frozenset(code for code, row in BY_CODE.items() if row.flow != "next" and row.name != "calli")
 """Opcodes that end a segment."""
 _FOLDS = frozenset(
@@ -178,7 +178,10 @@ class Code:
         kind = BY_CODE[i.opcode].operands[:1]
         if kind == ("constant",) or kind == ("text",):
             return module.constants[i.a]
-        return module.types[i.a] if kind == ("type",) else i.a
+        if kind != ("type",):
+            return i.a
+        t = module.types[i.a]
+        return test(t) if i.opcode == _IS else check(t) if i.opcode == _AS else t
 
     def _step(self, at: int) -> Step:
         """The step of one instruction, all of it on the stack."""

@@ -315,7 +315,7 @@ def admitted(code: Code, arguments: Sequence[Any], limits: Limits) -> list[Any]:
             value = check(t)(value)
         except Mismatch as e:
             kind = e.kind or "wrong-type"
-            raise error(kind, where=where, expected=e.expected, found=e.found, name="") from None
+            raise error(kind, where=where, expected=e.expected, found=e.found) from None
         large = _LARGE.get(type(value))
         if large is not None and len(value) > getattr(limits, large):
             raise error("value-too-large", where=where, found=len(value), limit=getattr(limits, large), name=large)

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.isa import Op, picture
-from vcvm_core.values import INT_MAX, INT_MIN, Check, Type, arith, check, test
+from vcvm_core.values import INT_MAX, INT_MIN, Check, Type, arith
 
 Step = Callable[[list[Any], list[Any], Any], None]
 
@@ -27,7 +27,7 @@ _NAMES: Final[dict[str, Any]] = {
         "place", "remainder", "shift_left", "shift_right", "weight",
     )
 } | {
-    "INT_MIN": INT_MIN, "INT_MAX": INT_MAX, "is_a": lambda value, t: test(t)(value), "cast": lambda value, t: check(t)(value),
+    "INT_MIN": INT_MIN, "INT_MAX": INT_MAX,
     "len": len, "min": min, "max": max, "float": float, "iter": iter, "tuple": tuple,
 }  # fmt: skip
 """What meanings may use: the same names for every tier. No builtins besides these."""

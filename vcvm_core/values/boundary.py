@@ -119,7 +119,7 @@ def _make(t: Type) -> Check:
             changed = None
             for field, inner in fields:
                 if field not in value:
-                    raise Mismatch(name, f"a map without {field}", "missing-field")
+                    raise Mismatch(name, f"a map without {field}")
                 try:
                     admitted = inner(value[field])
                 except Mismatch as e:
@@ -148,19 +148,25 @@ def test(t: Type) -> Callable[[Any], bool]:
     """The function that says whether a value is of type `t`, by exact class and without conversion."""
     found = _tests.get(t)
     if found is None:
-        inner = check(t)
-        only_float = t.kind == "float"
-
-        def is_a(value: Any) -> bool:
-            if only_float:
-                return type(value) is float
-            try:
-                return inner(value) is value
-            except Mismatch:
-                return False
-
-        found = _tests.setdefault(t, is_a)
+        found = _tests.setdefault(t, _make_test(t))
     return found
+
+
+def _make_test(t: Type) -> Callable[[Any], bool]:
+    class_ = float if t.kind == "float" else _CLASSES.get(t.kind)
+    if class_ is not None:
+        return lambda value: type(value) is class_
+    if t.kind == "int":
+        return lambda value: type(value) is int and INT_MIN <= value <= INT_MAX
+    inner = check(t)
+
+    def admits(value: Any) -> bool:
+        try:
+            return inner(value) is value
+        except Mismatch:
+            return False
+
+    return admits
 
 
 def extent(value: Any, depth: int, limit: int) -> int | None:

@@ -42,6 +42,8 @@ def assignment(function: Function, found: tuple[Block, ...], limit: int) -> Iter
     if not found:
         return
     gained, needs = _gains(function, found)
+    if not needs:
+        return
     everything = (1 << len(function.slots)) - 1
     assigned = {block.start: everything for block in found}
     assigned[found[0].start] = (1 << len(function.signature.params)) - 1
@@ -70,8 +72,10 @@ def _gains(function: Function, found: tuple[Block, ...]) -> tuple[dict[int, int]
     any assignment in their block."""
     gained: dict[int, int] = {}
     needs = []
+    params = (1 << len(function.signature.params)) - 1
     for block in found:
-        mask = 0
+        # Parameters have a value everywhere.
+        mask = params
         for index in range(block.start, block.end):
             i = function.code[index]
             if i.opcode == _SET:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 from vcvm_core.bytecode import Function, Module
 from vcvm_core.errors import Diagnostic, Place
-from vcvm_core.isa import BY_CODE, BY_NAME, Op
+from vcvm_core.isa import BY_CODE, BY_NAME
 from vcvm_core.limits import Limits
 from vcvm_core.values import Type
 
+_FIRST = {code: row.operands[0] if row.operands else "" for code, row in BY_CODE.items()}
+"""The kind of each opcode's first operand."""
 _HALT, _CALL = BY_NAME["halt"].code, BY_NAME["call"].code
 
 
@@ -32,9 +34,11 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
         "extern": (len(module.externs), "extern"),
         "type": (len(module.types), "type"),
     }
-    bounds = {code: _bound(row, sizes, len(function.code)) for code, row in BY_CODE.items()}
+    # Below which first operand there is nothing more to look at, by its kind; a text or a type itself has to be seen.
+    bounds = {kind: length for kind, (length, _) in sizes.items()}
+    bounds |= {"": 1 << 24, "immediate": 1 << 24, "target": len(function.code), "text": 0, "type": 0, "unknown": -1}
     for index, i in enumerate(function.code):
-        bound = bounds.get(i.opcode, -1)
+        bound = bounds[_FIRST.get(i.opcode, "unknown")]
         if 0 <= i.a < bound:
             continue
         place = at(function, index)
@@ -60,14 +64,6 @@ def operands(module: Module, function: Function) -> Iterator[Diagnostic]:
                 if problem:
                     facts = {"opcode": row.name, "found": module.types[value], "reason": problem}
                     yield Diagnostic("bad-operand-type", place, facts)
-
-
-def _bound(row: Op, sizes: dict[str, tuple[int, str]], length: int) -> int:
-    """Below which first operand there is nothing more to look at; 0 where the entry itself has to be seen."""
-    first = row.operands[0] if row.operands else ""
-    if first in ("text", "type"):
-        return 0
-    return length if first == "target" else sizes.get(first, (1 << 24, ""))[0]
 
 
 def _bad_type(opcode: str, t: Type) -> str:

@@ -75,6 +75,7 @@ def test_accepted_at_the_limits() -> None:
     """Exactly at a limit passes."""
     assert parse(b"[9223372036854775807, -9223372036854775808]", LIMITS) == [2**63 - 1, -(2**63)]
     assert parse(b"[" * 8 + b"]" * 8, LIMITS) == [[[[[[[[]]]]]]]]
+    assert parse(b'["[[[[[[[[[\\"[", ' + b"[], " * 20 + b"1]", LIMITS) == ['[[[[[[[[["[', *[[]] * 20, 1]
     assert parse(rb'"\ud83d\ude00"', LIMITS) == "\U0001f600"
 
 

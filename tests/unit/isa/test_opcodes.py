@@ -32,7 +32,7 @@ AT = {
 }
 FLOWS = {"next", "jump", "branch", "iterate", "call", "return", "trap"}
 MACHINE = {"A", "B", "L", "fuel", "depth"}
-FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple", "is_a", "cast"} | {
+FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple"} | {
     n for n in dir(arith) if not n.startswith("_")
 }
 
