@@ -44,7 +44,7 @@ class Limits:
     """Declared maximum operand stack of one function."""
     imports: int = 1_024
     """Intrinsics, and likewise library functions, that a program imports."""
-    source_chars: int = 1_000_000
+    source_chars: int = 4 << 20
     """Size of a source text, in characters."""
     source_errors: int = 100
     """How many errors of one source text, or of one program, are reported."""

@@ -73,7 +73,7 @@ def test_a_run_may_begin_with_steps(made: Module, arguments: list[Any], steps: i
 def test_bytes_and_back(made: Module) -> None:
     """One program has one encoding, and the model comes back from it."""
     data = encode(made)
-    assert decode(data) == made
+    assert repr(decode(data)) == repr(made)  # NaN is in constants, and equals nothing
     assert encode(decode(data)) == data
 
 

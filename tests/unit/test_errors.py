@@ -114,7 +114,6 @@ def test_raised_facts_fill_the_sentence() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.xfail(reason="nothing reports join-locals: locals need not agree where paths meet", raises=AssertionError)
 def test_unused_rows() -> None:
     """Every kind is named by the code that reports it; a row that nothing reports is a promise that nobody keeps."""
     text = "".join(path.read_text("utf-8") for root in ROOTS for path in root.rglob("*.py") if path.name != "errors.py")

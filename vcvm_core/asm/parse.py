@@ -19,11 +19,6 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from vcvm_core.errors import Diagnostic, Place, error
 from vcvm_core.limits import Limits
 
-LINE_CHARS = 100_000
-"""How long one line may be. A large constant fits; a parser that is fed without end does not."""
-LOCAL_DIGITS = 9
-"""How many digits the number of a local has."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -65,11 +60,6 @@ def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagno
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
         if not line.strip():
-            continue
-        if len(line) > LINE_CHARS:
-            problems.append(
-                Diagnostic("source-too-large", Place(file or None, number), {"found": len(line), "limit": LINE_CHARS})
-            )
             continue
         try:
             tree = _parser().parse(line)

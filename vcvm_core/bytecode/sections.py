@@ -319,7 +319,8 @@ def _function_debug(r: Reader, function: Function) -> FunctionDebug:
     for _ in range(r.count(r.limits.function_instructions, "function-too-large", 8)):
         instruction, line = r.u32(), r.u32()
         # Rising, inside the code, and a new line each time: so a table has one form.
-        if instruction >= len(function.code) or (lines and (instruction <= lines[-1][0] or line == lines[-1][1])):
+        known = line > 0 and instruction < len(function.code)
+        if not known or (lines and (instruction <= lines[-1][0] or line == lines[-1][1])):
             raise r.refuse("bad-debug", at, reason=f"the line table of {function.name} is not in order")
         lines.append((instruction, line))
     at = r.at

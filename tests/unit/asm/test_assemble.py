@@ -8,7 +8,6 @@ import pytest
 
 from vcvm_core import CompileError, Limits
 from vcvm_core.asm import assemble
-from vcvm_core.asm.parse import LINE_CHARS
 from vcvm_core.bytecode import Extern, decode, encode
 from vcvm_core.link import LibraryArrays
 from vcvm_core.values import INT, STRING, parse_signature
@@ -188,16 +187,6 @@ def test_source_limit() -> None:
     text = "push 1\nhalt"
     assert assemble(text, limits=Limits.default.with_(source_chars=len(text)))
     assert kind(text, limits=Limits.default.with_(source_chars=len(text) - 1)) == "source-too-large"
-
-
-def test_line_limit() -> None:
-    """A line has its own limit, so that no parser is fed without end; the other lines are read."""
-    long = "pushs " + '"' + "a" * (LINE_CHARS - 8) + '"'
-    assert len(long) == LINE_CHARS
-    assert assemble(long)
-    with pytest.raises(CompileError) as caught:
-        assemble(long + " \npush 1\n)")
-    assert [(d.kind, d.place.line) for d in caught.value.diagnostics] == [("source-too-large", 1), ("syntax", 3)]
 
 
 @pytest.mark.parametrize("count", [255, 256])

@@ -43,8 +43,8 @@ def test_values(vcvm: Callable[..., Any], words: list[str], out: str) -> None:
     ("words", "code", "says"),
     [
         ([], 2, "[VC006]: vcvm run: no program is named"),
-        (["same.vasm"], 2, "[VC050]: main takes"),
-        (["same.vasm", "1", "2"], 2, "[VC050]: main takes"),
+        (["same.vasm"], 2, "[VC050]: arguments of main"),
+        (["same.vasm", "1", "2"], 2, "[VC050]: arguments of main"),
         (["same.vasm", "hello"], 2, """strings need quotes inside the shell's quotes: '"hello"'"""),
         (["same.vasm", "[1,"], 2, "[VC006]: argument 1 is not JSON: [1,"),
         (["same.vasm", "-"], 2, "[VC006]: argument 1 is not JSON"),
