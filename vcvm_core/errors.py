@@ -154,7 +154,9 @@ def _text(value: object) -> str:
     """`str(value)` where that cannot fail or take long: exceptions of packs come through here."""
     try:
         return str(value)
-    except Exception:  # noqa: BLE001 - the code of a pack
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException:  # noqa: BLE001 - the code of a pack, which may raise anything here
         return f"<{type(value).__name__} that cannot be printed>"
 
 

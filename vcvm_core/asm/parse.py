@@ -19,6 +19,9 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from vcvm_core.errors import Diagnostic, Place, error
 from vcvm_core.limits import Limits
 
+LOCAL_DIGITS = 9
+"""How many digits the number of a local has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

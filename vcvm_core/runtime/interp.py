@@ -67,12 +67,12 @@ class Machine:
             raise error("no-such-function", name=function, exports=f"functions 0 to {len(functions) - 1}")
         self.main = self.codes.get(image.main, function)
         self.arguments = admitted(self.main, arguments, self.limits)
-        self._running: int | None = None
         self.reset()
 
     def reset(self) -> None:
         """Start anew: the program counter at 0, all fuel, no error. Containers among the arguments are as they are."""
         self.error: BaseException | None = None
+        self._running: int | None = None
         self.halted = False
         self.results: tuple[Any, ...] = ()
         self.fuel = self.limits.fuel
@@ -93,8 +93,9 @@ class Machine:
 
         Raises Trap, LimitExceeded, or ApiError (dead-machine) if an error has latched before.
         """
-        self._enter()
+        self._ready()
         try:
+            self._begin()
             # A machine that was stepped into the middle of a block goes on stepping to its end.
             while not self.halted and (self.check or self.pc not in self.code.facts.starts):
                 self._step()
@@ -110,8 +111,9 @@ class Machine:
         """Execute one instruction; whether there are more. Raises as `run` does, and ApiError (machine-done)."""
         if self.halted:
             raise error("machine-done")
-        self._enter()
+        self._ready()
         try:
+            self._begin()
             self._step()
         except BaseException as e:  # noqa: BLE001 - whatever ended the run latches, and is raised again
             raise self._latch(e) from e.__cause__
@@ -119,12 +121,18 @@ class Machine:
             self._running = None
         return not self.halted
 
-    def _enter(self) -> None:
+    def _ready(self) -> None:
+        """Refuse to run or step a machine that is running, or that an error has stopped."""
         if self._running is not None:
             raise error("reentrant" if self._running == threading.get_ident() else "wrong-thread")
         if self.error is not None:
             raise error("dead-machine", latched=getattr(self.error, "code", type(self.error).__name__))
+
+    def _begin(self) -> None:
+        """Mark the machine as running. Called where the mark is sure to be taken off again."""
         self._running = threading.get_ident()
+        if self.limits.call_depth == 0:
+            raise error("call-depth", limit=0)
 
     def _step(self) -> None:
         code, pc = self.code, self.pc

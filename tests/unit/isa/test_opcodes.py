@@ -32,9 +32,7 @@ AT = {
 }
 FLOWS = {"next", "jump", "branch", "iterate", "call", "return", "trap"}
 MACHINE = {"A", "B", "L", "fuel", "depth"}
-FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple"} | {
-    n for n in dir(arith) if not n.startswith("_")
-}
+FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple"} | {n for n in dir(arith) if not n.startswith("_")}
 
 
 def pinned() -> str:

@@ -94,7 +94,6 @@ class Exits(Exception):
         raise SystemExit(3)
 
 
-@pytest.mark.xfail(reason="clean() catches Exception only, so printing may end in SystemExit", strict=True)
 def test_raises_what_exits_when_printed() -> None:
     """Printing a cause is the pack's code as well: what it raises says nothing against vcvm."""
     assert failure(raising(Exits())).kind == "intrinsic-raised"
@@ -153,12 +152,13 @@ def generator() -> Any:
     ("declared", "value"),
     [
         ("int", None), ("int", "5"), ("int", 5.0), ("int", True), ("int", Int(5)), ("int", 2**63), ("int", -(2**63) - 1),
-        ("int", (5,)), ("int", (5, 6)), ("int", Liar()), ("int", len), ("int", generator()), ("int", object), ("int", 10**5_000),
-        ("bool", 1), ("bool", None), ("float", "1"), ("float", 2**53 + 1), ("float", True), ("float", 10**400),
-        ("string", None), ("string", b"a"), ("string", Str("a")), ("string", "\ud800"), ("bytes", "a"), ("bytes", bytearray(b"a")),
-        ("uuid", str(identity("f"))), ("none", 0), ("none", ()), ("list<int>", (1,)), ("list<int>", range(3)), ("list<int>", None),
-        ("map<int>", Dict()), ("map<int>", []), ("int?", "a"), ("{a: int}", {}), ("{a: int}", {"a": "x"}), ("any", {1}), ("any", Int(5)),
-        ("any", 2**63), ("any", Liar()),
+        ("int", (5,)), ("int", (5, 6)), ("int", Liar()), ("int", len), ("int", generator()), ("int", object),
+        ("int", 10**5_000), ("bool", 1), ("bool", None), ("float", "1"), ("float", 2**53 + 1), ("float", True),
+        ("float", 10**400), ("string", None), ("string", b"a"), ("string", Str("a")), ("string", "\ud800"),
+        ("bytes", "a"), ("bytes", bytearray(b"a")), ("uuid", str(identity("f"))), ("none", 0), ("none", ()),
+        ("list<int>", (1,)), ("list<int>", range(3)), ("list<int>", None), ("map<int>", Dict()), ("map<int>", []),
+        ("int?", "a"), ("{a: int}", {}), ("{a: int}", {"a": "x"}), ("any", {1}), ("any", Int(5)), ("any", 2**63),
+        ("any", Liar()),
     ],
     ids=lambda v: v if isinstance(v, str) and v.isascii() else type(v).__name__,
 )  # fmt: skip
