@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vcvm_core.asm.declare import Declarations
+from vcvm_core.asm.declare import Declarations, Enough
 from vcvm_core.asm.emit import Emitter
 from vcvm_core.asm.format0 import assemble0, is_format0
 from vcvm_core.asm.parse import Bad, Line, parse, span
@@ -36,7 +36,9 @@ def assemble(text: str, headers: Headers | None = None, file: str = "", limits: 
     """
     lines, problems = parse(text, file, limits)
     zero = is_format0(lines)
-    module = assemble0(lines, problems) if zero else _assemble1(lines, problems, Declarations(headers or {}, file))
+    module = (
+        assemble0(lines, problems) if zero else _assemble1(lines, problems, Declarations(headers or {}, file, limits))
+    )
     if module is None or problems:
         # Both passes may refuse the same token: once is enough.
         distinct = {(d.kind, d.place): d for d in problems}.values()
@@ -48,13 +50,16 @@ def assemble(text: str, headers: Headers | None = None, file: str = "", limits: 
 def _assemble1(lines: list[Line], problems: list[Diagnostic], declared: Declarations) -> Module | None:
     """The two passes over a text of format 1; what is wrong is added to `problems`."""
     emitter = Emitter(declared)
-    for each in (declared.line, emitter.line):
-        for line in lines:
-            try:
-                each(line)
-            except Bad as e:
-                declared.later.append((line, e))
-    if lines:
-        emitter.close(lines[-1])
+    try:
+        for each in (declared.line, emitter.line):
+            for line in lines:
+                try:
+                    each(line)
+                except Bad as e:
+                    declared.problem(line, e)
+        if lines:
+            emitter.close(lines[-1])
+    except Enough:
+        pass  # what more there is would not be reported
     problems.extend(Diagnostic(e.kind, span(line, e.node), e.facts) for line, e in declared.later)
     return None if problems or not declared.builder.functions else declared.finish()

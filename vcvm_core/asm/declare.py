@@ -25,7 +25,7 @@ from lark import Token, Tree
 from vcvm_core.asm.operands import bare, closest, constant, identity_of, name_of, type_of
 from vcvm_core.asm.parse import Bad, Line, local_name, number, source_of, string
 from vcvm_core.bytecode import DECLARABLE, Extern, FunctionDraft, Import, Library, Module, ModuleBuilder, bad_name
-from vcvm_core.limits import HIGHEST
+from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.values import Param, Signature, Type
 
 ENTRY = "main"
@@ -33,10 +33,14 @@ SIGNATURE_ENTRIES = 255
 """How many parameters, and how many results, a program file can hold."""
 
 
-class Declarations:
-    """The tables and names of a file. later: problems found where they cannot be raised."""
+class Enough(Exception):
+    """There are as many problems as are reported."""
 
-    def __init__(self, headers: Mapping[str, tuple[Extern, ...]], file: str) -> None:
+
+class Declarations:
+    """The tables and names of a file. later: the problems that were found."""
+
+    def __init__(self, headers: Mapping[str, tuple[Extern, ...]], file: str, limits: Limits = Limits.default) -> None:
         self.headers, self.file = headers, file
         self.builder = ModuleBuilder()
         self.exact = False
@@ -55,6 +59,14 @@ class Declarations:
         """The string table: from its own indexes to constants."""
         self.inside = False
         self.later: list[tuple[Line, Bad]] = []
+        self.most = max(1, limits.source_errors)
+        self.exported: set[str] = set()
+
+    def problem(self, line: Line, problem: Bad) -> None:
+        """Remember what is wrong. Raises Enough: hints take time, and a hostile text has errors without end."""
+        self.later.append((line, problem))
+        if len(self.later) >= self.most:
+            raise Enough
 
     def line(self, line: Line) -> None:
         """Take one line. Raises Bad."""
@@ -212,8 +224,9 @@ class Declarations:
         node, alias = tree.children
         name = name_of(node)
         shown = self.name(alias) if alias is not None else name
-        if any(shown == other for *_, other in self.exports):
+        if shown in self.exported:
             raise Bad("duplicate-definition", alias or node, what="export", name=shown)
+        self.exported.add(shown)
         self.exports.append((line, node, name, shown))
 
     def table(self, line: Line, tree: Tree[Token]) -> None:

@@ -81,20 +81,20 @@ class Emitter:
 
     def close(self, last: Line) -> None:
         """End the file; what is wrong is added to the problems."""
-        later = self.declared.later
+        problem = self.declared.problem
         if self.declared.inside:
-            later.append((last, Bad("missing-end")))
+            problem(last, Bad("missing-end"))
         if self.top is not None:
             self.top.exits()
             self.top.patch(last)
         for line, node, what, index, table in self.indexed:
             if index >= len(table):
                 hint = f"there are {len(table)}, counted from 0"
-                later.append((line, Bad("unknown-name", node, what=what, name=index, hint=hint)))
+                problem(line, Bad("unknown-name", node, what=what, name=index, hint=hint))
         for line, node, name, _ in self.declared.exports:
             if name not in self.declared.functions:
                 hint = closest(name, self.declared.functions)
-                later.append((line, Bad("unknown-name", node, what="function", name=name, hint=hint)))
+                problem(line, Bad("unknown-name", node, what="function", name=name, hint=hint))
 
 
 class _Scope:
@@ -147,7 +147,7 @@ class _Scope:
             target = self.labels.get(label)
             if target is None:
                 hint = closest(label, self.labels)
-                self.declared.later.append((where, Bad("unknown-name", node, what="label", name=label, hint=hint)))
+                self.declared.problem(where, Bad("unknown-name", node, what="label", name=label, hint=hint))
             else:
                 self.draft.code[at] = instruction(BY_CODE[self.draft.code[at].opcode].name, target)
 

@@ -5,6 +5,7 @@ Takes tokens and what is known of the file; gives Python values and indexes. Ref
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +15,17 @@ from vcvm_core.asm.parse import Bad, Line, local_name, number, source_of, string
 from vcvm_core.values import INT_MAX, INT_MIN, BadType, Type, parse_type
 
 WORDS: dict[str, Any] = {"true": True, "false": False, "none": None}
+HINTS = 1_000
+"""How many names are looked at for a hint: a hostile text has many, and each takes time."""
 NOBODY = (bytes(16), b"\xff" * 16)
 """The UUIDs that identify nothing: constants may hold them, no intrinsic has them."""
 
 
 def closest(name: str, known: Any) -> str:
-    """A hint with the nearest known name; empty if none is near."""
+    """A hint with the nearest of the first known names; empty if none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.6)
+    near = get_close_matches(name, [str(k) for k in islice(known, HINTS)], n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else ""
 
 
