@@ -158,7 +158,11 @@ class Program:
 def _table(hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None) -> HostTable:
     if hosts is None:
         return NoHosts()
-    return FunctionHosts(hosts) if isinstance(hosts, Mapping) else hosts
+    if isinstance(hosts, Mapping):
+        return FunctionHosts(hosts)
+    if not all(callable(getattr(hosts, method, None)) for method in ("offers", "successors", "pack")):
+        raise error("bad-hosts", found=type(hosts).__name__)
+    return hosts
 
 
 def _bytes(source: Source, limits: Limits) -> tuple[bytes, str]:

@@ -5,6 +5,7 @@ Takes tokens and what is known of the file; gives Python values and indexes. Ref
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -39,7 +40,10 @@ def literal(token: Token | None) -> Any:
     if kind == "BYTES":
         return bytes.fromhex(str(token)[2:-1])
     if kind == "FLOAT":
-        return float(str(token))
+        value = float(str(token))
+        if value in (math.inf, -math.inf) and "inf" not in str(token):
+            raise Bad("bad-literal", token, found=str(token), reason="it is beyond the range of floats; inf says so")
+        return value
     if kind == "INT":
         value = number(token)
         if not INT_MIN <= value <= INT_MAX:

@@ -90,6 +90,8 @@ class ModuleBuilder:
         self.source: str | None = None
         """The source file's name for the debug section; None leaves the section out."""
         self._constant_index: dict[tuple[type, Any], int] = {}
+        self._type_index: dict[Type, int] = {}
+        self._extern_index: dict[bytes, int] = {}
 
     def constant(self, value: Any) -> int:
         """The index of a constant, added if it is not there."""
@@ -108,17 +110,17 @@ class ModuleBuilder:
 
     def type(self, t: Type) -> int:
         """The index of a type, added if it is not there."""
-        if t not in self.types:
+        index = self._type_index.setdefault(t, len(self.types))
+        if index == len(self.types):
             self.types.append(t)
-        return self.types.index(t)
+        return index
 
     def extern(self, extern: Extern) -> int:
         """The index of an import of an intrinsic, by its UUID."""
-        for index, known in enumerate(self.externs):
-            if known.uuid == extern.uuid:
-                return index
-        self.externs.append(extern)
-        return len(self.externs) - 1
+        index = self._extern_index.setdefault(extern.uuid, len(self.externs))
+        if index == len(self.externs):
+            self.externs.append(extern)
+        return index
 
     def finish(self) -> Module:
         """The module. Operand indexes in the code must be in range: whoever wrote the code has checked names."""

@@ -82,7 +82,8 @@ def encode(module: Module) -> bytes:
     if module.format == 0:
         return write_format0(module)
     w = Writer()
-    parts = Parts({section.name: getattr(module, section.name) for section in SECTIONS[:-1]})
+    tables = {section.name: getattr(module, section.name) for section in SECTIONS[:-1]}
+    parts = Parts(tables, {t: number for number, t in enumerate(module.types)})
     parts.values["debug"] = (module.debug,) if module.debug is not None else ()
     for section in SECTIONS:
         entries = parts.get(section.name)

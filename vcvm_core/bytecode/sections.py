@@ -41,6 +41,7 @@ class Parts(NamedTuple):
     """What has been read so far, by section name; later sections refer to earlier ones."""
 
     values: dict[str, tuple[Any, ...]]
+    numbers: dict[Type, int] = {}  # noqa: RUF012 - of the types, for writing; never changed
 
     def get(self, section: str) -> tuple[Any, ...]:
         return self.values.get(section, ())
@@ -155,7 +156,7 @@ def _read_type(r: Reader, parts: Parts) -> Type:
 
 
 def _write_type(w: Writer, t: Type, parts: Parts) -> None:
-    w.u16(parts.get("types").index(t))
+    w.u16(parts.numbers[t])
 
 
 def _read_signature(r: Reader, parts: Parts) -> Signature:

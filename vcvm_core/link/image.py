@@ -74,7 +74,7 @@ class _Linker:
         self.verdicts.extend(found)
         if self.bind and all(v.ok for v in found):
             pairs = zip(module.externs, found, strict=True)
-            linked.bindings = tuple(Binding(x, v.offer, v.offer.load()) for x, v in pairs if v.offer is not None)
+            linked.bindings = tuple(Binding(x, v.offer, v.function) for x, v in pairs if v.offer and v.function)
         below: list[LinkedModule | None] = [self.library(x.name, x.digest, label) for x in module.libraries]
         imports = []
         for entry in module.imports:

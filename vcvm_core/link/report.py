@@ -7,6 +7,7 @@ carry notices (deprecated, other version).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from vcvm_core.errors import Diagnostic, LinkError, Place, clean
@@ -32,6 +33,8 @@ class Verdict(NamedTuple):
     notices: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     offer: Offer | None = None
+    function: Callable[..., Any] | None = None
+    """What the import is bound to, if the report was made for binding."""
 
     @property
     def ok(self) -> bool:

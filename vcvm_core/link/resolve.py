@@ -66,16 +66,27 @@ def resolve(extern: Extern, hosts: HostTable, allow: frozenset[str], bind: bool,
         found = f"found in {_called(offer)}, effect {effects} is not allowed"
         fix = " ".join(f"--allow {e}" for e in forbidden)
         return refused("effect-not-allowed", "effect-not-allowed", found, fix, offer, effect=effects)
+    function = None
     if bind:
         try:
-            offer.load()
+            function = offer.load()
         except VcvmError as e:
             first = e.diagnostics[0]
             found = f"{_called(offer)} cannot be loaded: {first.message} [{first.code}]"
             fix = first.help or f"vcvm plugins show {clean(offer.pack)}"
             return refused("pack-broken", "pack-broken", found, fix, offer, pack=offer.pack, reason=e)
     return Verdict(
-        "intrinsic", name, uuid, "bound", _called(offer), "", module, _notices(extern, offer, hosts), (), offer
+        "intrinsic",
+        name,
+        uuid,
+        "bound",
+        _called(offer),
+        "",
+        module,
+        _notices(extern, offer, hosts),
+        (),
+        offer,
+        function,
     )
 
 

@@ -91,6 +91,8 @@ def _several(binding: Binding, expected: tuple[Type, ...]) -> Callable[[list[Any
     gives = tuple(_single(binding, t) for t in expected)
 
     def give(S: list[Any], M: Any, returned: Any) -> None:
+        if returned is None and not gives:
+            return
         if type(returned) is not tuple or len(returned) != len(gives):
             raise bad_result(binding, returned, f"a tuple of {len(gives)}", _found(returned))
         for one, value in zip(gives, returned, strict=True):

@@ -39,11 +39,19 @@ def verify(module: Module, limits: Limits = Limits.default) -> VerifiedModule:
             break
     else:
         if not problems:
-            problems.extend(rules.entries(module))
+            problems.extend(_lined(d, module) for d in rules.entries(module))
     if problems:
         source = module.debug.source if module.debug is not None and module.debug.source else None
         raise refusal(d.placed(Place(file=source)) for d in problems[: limits.source_errors])
     return VerifiedModule(module, tuple(facts), TOKEN)
+
+
+def _lined(d: Diagnostic, module: Module) -> Diagnostic:
+    """A diagnostic about a function as a whole, with the line that the function begins at."""
+    names = [f.name for f in module.functions]
+    exported = module.export(d.place.function or "")
+    index = names.index(d.place.function) if d.place.function in names else exported
+    return d if index is None else d.placed(Place(line=module.line(index, d.place.instruction or 0)))
 
 
 def _closed(module: Module) -> Module:

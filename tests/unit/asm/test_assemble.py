@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from uuid import UUID, uuid5
 
 import pytest
@@ -220,6 +221,10 @@ HOSTILE = {
     "JSON with a huge number": ".consts = [" + "9" * 90_000 + "]",
     "JSON with a huge exponent": ".consts = [1e99999]",
     "many labels": "\n".join(f"l{i}:" for i in range(50_000)) + "\n)",
+    "many names that nearly match": "\n".join(
+        [*(f"label{i}:" for i in range(9_000)), *(f"j lbael{i}" for i in range(9_000))]
+    ),
+    "a string of most of the limit, cut off": 'pushs "' + "a" * 900_000,
     "many errors": ")\n" * 300_000,
     "many operands": "push " + "1 " * 40_000,
     "a word of 90,000 letters": "a" * 90_000,
@@ -243,10 +248,22 @@ def test_hostile_text(text: str) -> None:
         assert str(d).isprintable()
 
 
+def test_memory_for_a_long_string() -> None:
+    """Reading a string takes a small multiple of its length, whatever it holds."""
+    text = 'pushs "' + "a" * 900_000 + '"'
+    assemble("push 1")
+    tracemalloc.start()
+    try:
+        assemble(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * len(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "a:\npush 1e400",
         "push 0x7fffffffffffffff",
         "func end()\nret\nend",
         "func inf()\nret\nend\nfunc main()\ncall inf\nret\nend",
