@@ -1,188 +1,216 @@
 """The pages of docs/reference that are made from tables in the code: instructions, errors, limits.
 
 Takes the tables; gives the text of each page. `python tests/manual/reference.py` writes them; a test holds the committed
-pages against the tables.
+pages against the tables. The headings come from the comments and docstrings that group the rows of each table, so a page
+and its table have one order.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from string import Formatter
 
 from vcvm_core import errors, limits
-from vcvm_core.errors import ERRORS
+from vcvm_core.errors import ERRORS, Row
 from vcvm_core.isa import KINDS, OPCODES
-from vcvm_core.limits import Limits
+from vcvm_core.isa import opcodes as table_of_opcodes
+from vcvm_core.isa.opcodes import Op
+from vcvm_core.limits import HIGHEST, Limits
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
-GROUPS = (
-    (0x00, "The founding six"),
-    (0x06, "Stack"),
-    (0x10, "Locals"),
-    (0x18, "Integers"),
-    (0x30, "Floats"),
-    (0x40, "Booleans"),
-    (0x48, "Strings and bytes"),
-    (0x5A, "Any: equality, tests and casts"),
-    (0x60, "Lists"),
-    (0x70, "Maps and records"),
-    (0x78, "Iteration"),
-    (0x80, "Flow"),
-)
-"""Where each group of instructions begins, and its title."""
 
-FAMILIES = (
-    ("VC00", "Files and usage"),
-    ("VC01", "Manifests"),
-    ("VC02", "Packs, and what they declare"),
-    ("VC03", "Packs, and what they declare"),
-    ("VC04", "Linking"),
-    ("VC05", "Use of the API"),
-    ("VC06", "Records and values from outside"),
-    ("VC07", "Records and values from outside"),
-    ("VC1", "The bytes of a program"),
-    ("VC2", "Verification"),
-    ("VC3", "Assembly text"),
-    ("VC4", "Traps"),
-    ("VC5", "Limits while running"),
-    ("VC6", "Intrinsics while running"),
-    ("VC9", "Faults of vcvm itself"),
-)
-
-
-PICTURES = {
-    "@constant": "the type of constant A",
-    "@local": "the type of local A",
-    "@type": "type A",
-    "@sub": "any subtype of type A",
-    "@list": "mut list of type A",
-    "@map": "mut map of type A",
-    "@items": "B values of type A",
-    "@fields": "the fields of record type A, in order",
-    "@record": "any record that has the field",
-    "@field": "the type of that field",
-    "@params": "the parameters of what is called",
-    "@results": "its results; in a return, those of this function",
-    "@top": "anything, also an iterator",
-}
-"""What the words of pictures stand for."""
+def code(text: str) -> str:
+    """`text` as a code span that may stand in a table; nothing for nothing."""
+    return f"`{text}`".replace("|", "\\|") if text else ""
 
 
 def prose(text: str) -> str:
-    """A text as it stands in a cell of a Markdown table."""
-    for mark in ("\\", "|", "*", "_"):
-        text = text.replace(mark, "\\" + mark)
-    return text.replace("<", "&lt;").replace("\n", " ")
+    """`text` so that Markdown prints it as it is, in a table too."""
+    return re.sub(r"([\\*_`\[\]|])", r"\\\1", text).replace("&", "&amp;").replace("<", "&lt;")
 
 
-def code(text: str) -> str:
-    """A text as code in a cell; nothing if it is empty."""
-    return "`" + text.replace("|", "\\|") + "`" if text else ""
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """The lines of a Markdown table."""
+    titles = list(head)
+    lines = [f"| {' | '.join(titles)} |", "|" + "---|" * len(titles)]
+    return [*lines, *(f"| {' | '.join(cells)} |" for cells in rows), ""]
+
+
+def page(title: str, *parts: str | list[str]) -> str:
+    """A page: its title, then paragraphs (text) and tables (lines)."""
+    out = [f"# {title}", ""]
+    for part in parts:
+        out += [*part] if isinstance(part, list) else [part.strip("\n"), ""]
+    return "\n".join(out).rstrip("\n") + "\n"
+
+
+# Instructions
+
+_OPCODES_HEAD = """
+Made from the table `vcvm_core/isa/opcodes.py`, which drives every part of the machine; do not edit this page. What all
+instructions have in common (words, verification, traps, fuel) is in [Bytecode](bytecode.md), how they are written is in
+[Assembly](assembly.md).
+
+A **picture** says what an instruction pops and pushes, the top of the stack on the right. In `a:int b:int -- int`, `a`
+and `b` are inputs; a capital letter stands for any type, the same one wherever it is written. `@name` stands for what the
+operands refer to:
+"""
+
+_PICTURES = {
+    "@constant": "the type of constant A",
+    "@type": "type A",
+    "@local": "the type of local A",
+    "@params": "the parameters of what A calls",
+    "@results": "its results; in `ret` and `halt`, those of this function",
+    "@sub": "any subtype of type A",
+    "@list": "a mut list of type A",
+    "@map": "a mut map of type A",
+    "@items": "B values of type A",
+    "@fields": "the fields of record type A, in the order of its spelling",
+    "@record": "any record type that has the field A",
+    "@field": "the type of that field",
+    "@top": "anything, also the iterator of a loop",
+}
+
+_OPCODES_COLUMNS = """
+The **meaning** is a Python expression for what is pushed (several, with commas), or a statement if nothing is; a name
+that is no input is a function of `vcvm_core/values/arith.py`. `L` are the locals.
+
+Every instruction costs one unit of fuel. The **notes** say what comes on top: *fuel*, charged before the work; *size*,
+the characters or bytes of the result, held against `value_size`; *entries*, the elements or keys of the result, held
+against `value_entries`; *checked*, that the value comes out of a container and is held against its type there and then;
+*nests*, that storing this input charges for its size and holds its depth against `value_depth`. Inputs stand for
+themselves, `fuel` for what is left, `depth` for `value_depth`; `compared` and `weight` count one unit for each element
+and one for 16 characters or bytes, deeply. `packl` and `packr` charge a unit for each value, nest each, and `packl` holds
+their number against `value_entries`.
+
+A number that is not listed is no instruction: a program that has it is refused (VC132).
+"""
+
+
+def groups() -> dict[int, str]:
+    """The heading above each opcode, from the comments of the table."""
+    heading = ""
+    marks: list[tuple[int, str]] = []
+    for line in inspect.getsource(table_of_opcodes).partition("OPCODES: Final")[2].splitlines():
+        if comment := re.fullmatch(r"    # (.+)", line):
+            heading = comment[1]
+        elif number := re.match(r"    (?:Op|\*_compare)\((0x[0-9A-F]+)", line):
+            marks.append((int(number[1], 16), heading))
+    marks.sort(reverse=True)
+    return {row.code: next(title for first, title in marks if first <= row.code) for row in OPCODES}
+
+
+def _notes(row: Op) -> str:
+    columns = (("fuel", row.charge), ("size", row.size), ("entries", row.entries), ("nests", row.nests))
+    found = [f"{name} {code(text)}" for name, text in columns if text]
+    return "; ".join(found + ["checked"] * row.taken + ["traps on overflow"] * row.ranged)
+
+
+def opcodes() -> str:
+    """The page of instructions."""
+    titles = groups()
+    parts: list[str | list[str]] = [
+        _OPCODES_HEAD,
+        [*(f"- {code(name)}: {meaning}" for name, meaning in _PICTURES.items()), ""],
+        "**Operands** are unsigned numbers in the instruction word, called A and B:",
+        [*(f"- *{kind}*: {meaning}" for kind, meaning in KINDS.items()), ""],
+        _OPCODES_COLUMNS,
+    ]
+    for title in dict.fromkeys(titles.values()):
+        rows = [
+            (
+                code(f"0x{row.code:02X}"),
+                f"**{row.name}**",
+                ", ".join(f"{letter} {kind}" for letter, kind in zip("ABC", row.operands, strict=False)),
+                code(row.picture),
+                prose(row.doc),
+                code("" if row.meaning == "pass" else row.meaning),
+                _notes(row),
+            )
+            for row in OPCODES
+            if titles[row.code] == title
+        ]
+        parts.append(f"## {title}")
+        parts.append(table(("number", "name", "operands", "picture", "what it does", "meaning", "notes"), rows))
+    return page("Instructions", *parts)
+
+
+# Errors
+
+_ERRORS_HEAD = """
+Made from the table in `vcvm_core/errors.py`; do not edit this page. Code and kind of an error never change, its sentence
+may: compare with those. *{name}* in a sentence is one of the values that disagreed, which the error carries as `facts`.
+
+In Python every error is a `VcvmError`: `diagnostics` has everything that was wrong; `code`, `kind`, `place`, `facts` and
+`help` are those of the first. The classes stand [at the end](#classes).
+"""
+
+
+def families() -> list[tuple[tuple[str, ...], str]]:
+    """The groups of codes in the docstring of the table: beginnings of codes, and a name."""
+    found = []
+    for codes, name in re.findall(r"(VC\dx*\d*x(?:-VC\d+x)?)  (\S+(?: \S+)*)", inspect.getdoc(errors) or ""):
+        first, _, last = codes.replace("x", "").partition("-")
+        numbers = range(int(first[2:]), int((last or first)[2:]) + 1)
+        found.append((tuple(f"VC{n:0{len(first) - 2}}" for n in numbers), name))
+    return sorted(found)
 
 
 def family(number: str) -> str:
-    """The title of the family that a code belongs to."""
-    return next(title for prefix, title in FAMILIES if number.startswith(prefix))
+    """The group that a code belongs to."""
+    return next(name for starts, name in families() if number.startswith(starts))
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """The lines of a Markdown table."""
-    head = list(head)
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
+def sentence(text: str) -> str:
+    """A format string as it is to be read: its fields in braces, its doubled braces single."""
+    parts = Formatter().parse(text)
+    return "".join(prose(plain) + (f"*{{{prose(field)}}}*" if field is not None else "") for plain, field, *_ in parts)
 
 
-def opcodes_page() -> str:
-    """The page of instructions."""
-    lines = [
-        "# Instructions",
-        "",
-        "Made from the table `vcvm_core/isa/opcodes.py`, which drives every part of the machine.",
-        "",
-        "A **picture** says what an instruction pops and pushes, the top of the stack on the right: `a:int b:int -- int`. A",
-        "capital letter stands for any type, the same one wherever it is written. `@name` stands for what the operand refers",
-        "to: `@local` the type of that local, `@params` and `@results` those of what is called, `@items` so many values of",
-        "that type. The **meaning** is a Python expression for what is pushed, or a statement. Every instruction costs one",
-        "unit of fuel; **more fuel** is what its work costs beyond that. **Taken** values come out of a container and are",
-        "checked.",
-        "",
-        "Operands:",
-        "",
-        *(f"- *{kind}*: {meaning}" for kind, meaning in KINDS.items()),
-        "",
-        "Words of pictures:",
-        "",
-        *(f"- `{word}`: {meaning}" for word, meaning in PICTURES.items()),
-    ]
-    for index, (first, title) in enumerate(GROUPS):
-        end = GROUPS[index + 1][0] if index + 1 < len(GROUPS) else 0x100
-        rows = []
-        for row in OPCODES:
-            if first <= row.code < end:
-                more = [f"{name} {code(text)}" for name, text in (("size", row.size), ("entries", row.entries)) if text]
-                more += ["taken"] * row.taken + ["traps on overflow"] * row.ranged
-                more = ([f"more fuel {code(row.charge)}"] if row.charge else []) + more
-                rows.append(
-                    (
-                        f"`0x{row.code:02X}`",
-                        code(row.name),
-                        ", ".join(row.operands),
-                        code(row.picture),
-                        prose(row.doc),
-                        code("" if row.meaning == "pass" else row.meaning),
-                        "; ".join(more),
-                    )
-                )
-        head = ("code", "name", "operands", "picture", "what it does", "meaning", "notes")
-        lines += ["", f"## {title}", "", *table(head, rows)]
-    return "\n".join(lines) + "\n"
+def _cure(row: Row) -> str:
+    return "(the case itself says)" if re.fullmatch(r"\{\w+\}", row.help) else sentence(row.help)
 
 
-def errors_page() -> str:
+def error_codes() -> str:
     """The page of errors."""
-    lines = [
-        "# Errors",
-        "",
-        "Made from the table in `vcvm_core/errors.py`. Code and kind of an error never change; its sentence may. `{name}` in a",
-        "sentence is one of the values that disagreed, which the error carries as `facts`.",
-    ]
-    titles = list(dict.fromkeys(title for _, title in FAMILIES))
-    for title in titles:
-        prefixes = tuple(prefix for prefix, other in FAMILIES if other == title)
-        rows = sorted(
-            (row.code, code(kind), code(row.family.__name__), prose(row.sentence), prose(row.help))
-            for kind, row in ERRORS.items()
-            if row.code.startswith(prefixes)
-        )
-        lines += ["", f"## {title}", "", *table(("code", "kind", "class", "sentence", "what to do"), rows)]
-    lines += ["", "## Classes", ""]
+    parts: list[str | list[str]] = [_ERRORS_HEAD]
+    for starts, name in families():
+        rows = [
+            (row.code, code(kind), code(row.family.__name__), sentence(row.sentence), _cure(row))
+            for kind, row in sorted(ERRORS.items(), key=lambda entry: entry[1].code)
+            if row.code.startswith(starts)
+        ]
+        parts.append(f"## {name[0].upper()}{name[1:]}")
+        parts.append(table(("code", "kind", "class", "sentence", "what to do"), rows))
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.VcvmError)]
-    rows = sorted((c.__name__, c.__bases__[0].__name__, prose((c.__doc__ or "").split("\n")[0])) for c in classes)
-    return "\n".join([*lines, *table(("class", "is a", "meaning"), rows)]) + "\n"
+    said = [
+        (code(c.__name__), code(c.__bases__[0].__name__), (inspect.getdoc(c) or "").partition("\n")[0]) for c in classes
+    ]
+    return page("Errors", *parts, "## Classes", table(("class", "is a", "meaning"), sorted(said)))
 
 
-def meanings() -> dict[str, tuple[str, str]]:
-    """For each limit what it bounds in the program's life, and what it means: the comment and the string at its field."""
-    source = inspect.getsource(limits)
-    (body,) = (node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and node.name == "Limits")
-    groups = [(n, line.strip("# ")) for n, line in enumerate(source.split("\n"), 1) if line.startswith("    # ")]
-    found = {}
-    for field, text in pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            group = [title for line, title in groups if line < field.lineno][-1]
-            found[field.target.id] = (group, " ".join(ast.literal_eval(text.value).split()))
-    return found
+# Limits
+
+_LIMITS_HEAD = """
+Made from `vcvm_core/limits.py`; do not edit this page. `Limits.default`, `Limits.strict` and `Limits.trusted` are the
+presets; `Limits(fuel=5_000)` is the default with one changed, `Limits.strict.with_(fuel=5_000)` a copy of another preset.
+All are whole numbers from 0 to 2**63 - 1, which is shown as "none".
+
+A value exactly at a limit passes, one more is refused, before the work is done. A program can lower `fuel`, `call_depth`
+and `intrinsic_calls` for itself (`.limit` in [assembly](assembly.md)), and raise nothing.
+"""
 
 
 def human(value: int, size: bool) -> str:
-    """A limit as people read it. size: whether it counts bytes or characters."""
-    if value == limits.HIGHEST:
+    """A number as people write it; in units of bytes if it is a size."""
+    if value == HIGHEST:
         return "none"
     for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if size and value >= unit and value % unit == 0:
@@ -190,33 +218,46 @@ def human(value: int, size: bool) -> str:
     return f"{value:,}"
 
 
-def limits_page() -> str:
+def meanings() -> dict[str, tuple[str, str]]:
+    """For each limit the heading above it, and the sentence below it, in the source."""
+    source = inspect.getsource(limits)
+    lines = source.splitlines()
+    (body,) = (n.body for n in ast.parse(source).body if isinstance(n, ast.ClassDef) and n.name == "Limits")
+    found = {}
+    heading = ""
+    for field, text in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+            above = lines[field.lineno - 2].strip()
+            heading = above.removeprefix("# ") if above.startswith("# ") else heading
+            found[field.target.id] = (heading, " ".join(ast.literal_eval(text.value).split()))
+    return found
+
+
+def limit_table() -> str:
     """The page of limits."""
-    said = meanings()
-    presets = (Limits.default, Limits.strict, Limits.trusted)
-    rows = []
-    for name in Limits.names():
-        size = said[name][1].lower().startswith("size") or name == "value_size"
-        rows.append((code(name), prose(said[name][1]), *(human(getattr(p, name), size) for p in presets)))
-    lines = [
-        "# Limits",
-        "",
-        "Made from `vcvm_core/limits.py`. `Limits.default`, `Limits.strict` and `Limits.trusted` are the presets;",
-        "`Limits.strict.with_(fuel=5_000)` is a copy with one changed. A value exactly at a limit passes, one more is refused,",
-        "before the work is done. A program can lower `fuel`, `call_depth` and `intrinsic_calls` for itself.",
-        "",
-        *table(("limit", "meaning", "default", "strict", "trusted"), rows),
-    ]
-    return "\n".join(lines) + "\n"
+    known = meanings()
+    parts: list[str | list[str]] = [_LIMITS_HEAD]
+    for heading in dict.fromkeys(heading for heading, _ in known.values()):
+        rows = []
+        for name in Limits.names():
+            if known[name][0] == heading:
+                presets = (Limits.default, Limits.strict, Limits.trusted)
+                numbers = [human(getattr(p, name), name.endswith("_bytes")) for p in presets]
+                rows.append((code(name), prose(known[name][1]), *numbers))
+        parts.append(f"## {heading}")
+        parts.append(table(("limit", "meaning", "default", "strict", "trusted"), rows))
+    return page("Limits", *parts)
 
 
-PAGES: dict[str, Callable[[], str]] = {
-    "opcodes.md": opcodes_page,
-    "errors.md": errors_page,
-    "limits.md": limits_page,
-}
-"""The pages and what makes them."""
+def pages() -> dict[Path, str]:
+    """All pages and their texts."""
+    return {
+        FOLDER / "opcodes.md": opcodes(),
+        FOLDER / "errors.md": error_codes(),
+        FOLDER / "limits.md": limit_table(),
+    }
+
 
 if __name__ == "__main__":
-    for name, page in PAGES.items():
-        Path(FOLDER, name).write_text(page(), encoding="utf-8")
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

@@ -133,7 +133,7 @@ def _notices(extern: Extern, offer: Offer, hosts: HostTable) -> tuple[str, ...]:
     if offer.deprecated is not None:
         later = [f"{clean(o.name)} ({UUID(bytes=o.uuid)})" for o in hosts.successors(extern.uuid)]
         instead = f"; use {' or '.join(later)}" if later else ""
-        notices.append(f"deprecated: {clean(offer.deprecated, 200)}{instead}")
+        notices.append(f"deprecated: {clean(offer.deprecated, 200).rstrip('.')}{instead}")
     if extern.version and extern.pack == offer.pack and extern.version != offer.version:
         notices.append(f"compiled against {clean(offer.pack)} {clean(extern.version)}, bound to {_called(offer)}")
     return tuple(notices)
