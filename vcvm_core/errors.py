@@ -7,7 +7,7 @@ code, ``VC`` and three digits; programs and tests compare codes and kinds, never
 Codes go by what was being read or done:
 
     VC00x  files and usage          VC01x  manifests             VC02x-VC03x  packs, and what they declare
-    VC04x  linking                  VC05x  use of the API        VC06x-VC07x  records and values from outside
+    VC04x  linking                  VC05x  use of the API        VC06x-VC07x  what comes from outside
     VC1xx  the bytes of a program   VC2xx  verification          VC3xx  assembly text
     VC4xx  traps                    VC5xx  limits while running  VC6xx  intrinsics while running
     VC9xx  faults of vcvm itself

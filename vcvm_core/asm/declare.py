@@ -197,8 +197,10 @@ class Declarations:
             if not declared:
                 raise Bad("untyped-header", node, name=name)
             return Extern(found.uuid, shown, plain, found.pack, found.version)
-        if written and shown.shape != found.signature.shape:
-            difference = shown.difference(found.signature)
+        # Results that are not written are the header's.
+        wanted = shown if written else Signature(shown.params, found.signature.results)
+        if declared and wanted.shape != found.signature.shape:
+            difference = wanted.difference(found.signature)
             raise Bad("extern-differs", node, name=name, pack=f"{found.pack} {found.version}", difference=difference)
         return found._replace(
             signature=Signature(tuple(Param("", t) for t in found.signature.types), found.signature.results)

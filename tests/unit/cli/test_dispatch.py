@@ -154,7 +154,10 @@ def test_interrupt(vcvm: Command, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_interrupted_process(folder: Path) -> None:
     """The same in a process that is at work."""
     reader, writer = os.pipe()
-    words = [*HERE, "run", "same.vasm", "--input", "-"]
+    # A shell starts its background jobs with the signal ignored, and what they start inherits that.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heard}; import sys; from vcvm_core.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", code, "run", "same.vasm", "--input", "-"]
     with subprocess.Popen(words, stdin=reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         os.write(writer, b"1\n" * 2_000)
         if process.stdout is not None:
@@ -223,7 +226,10 @@ def test_plain_where_nobody_looks() -> None:
 
 def _in_terminal(words: list[str], **environment: str) -> str:
     pty = pytest.importorskip("pty")
-    parent, child = pty.openpty()
+    try:
+        parent, child = pty.openpty()
+    except OSError as e:
+        pytest.skip(f"no terminal can be made here: {e}")
     env = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
     env.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
     with subprocess.Popen([*HERE, *words], stdout=child, stderr=child, stdin=child, env=env) as process:
