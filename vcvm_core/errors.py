@@ -439,6 +439,8 @@ ERRORS: dict[str, Row] = {
     "value-entries": Row("VC505", LimitExceeded, "a list or map of {found} entries would be made, the limit is {limit}", "raise Limits.value_entries if that is intended"),
     "host-memory": Row("VC506", LimitExceeded, "the host ran out of memory", "lower Limits.value_size and Limits.value_entries"),
     "host-recursion": Row("VC507", LimitExceeded, "the host's own recursion limit was reached", "call from a shallower stack, or lower Limits.call_depth"),
+    "memory": Row("VC508", LimitExceeded, "the values that it made take more than {limit} bytes in all", "raise Limits.memory, or make fewer values"),
+    "deadline": Row("VC509", LimitExceeded, "it takes longer than {limit} milliseconds", "raise Limits.deadline_ms if that is intended"),
     # Intrinsics while running
     "intrinsic-raised": Row("VC601", IntrinsicError, "{name} ({uuid}) raised {error}: {reason}", "the arguments, or the pack {pack}, are to blame"),
     "bad-result": Row("VC602", IntrinsicError, "{name} ({uuid}) returned {found}, its signature says {expected}", "report it to the authors of {pack}"),

@@ -56,12 +56,18 @@ class Limits:
     """Functions of the program that are active at a time."""
     intrinsic_calls: int = 1_000_000
     """Calls of intrinsics."""
+    memory: int = 64 << 20
+    """Bytes for the strings, bytes, lists and maps that a run makes, all of them together, as the machine accounts them."""
     value_size: int = 16 << 20
     """Characters of one string, bytes of one bytes value."""
     value_entries: int = 1_000_000
     """Entries of one list or map."""
     value_depth: int = 128
     """How deep lists and maps may be nested in each other."""
+    deadline_ms: int = HIGHEST
+    """Milliseconds that a run may take by the wall clock: the one limit whose effect differs from run to run."""
+    compiled_lines: int = 20_000
+    """Lines of Python that one function may become; one that would need more is interpreted, and 0 interprets all."""
 
     # Reading packs and records
     manifest_bytes: int = 1 << 20
@@ -131,9 +137,12 @@ Limits.strict = Limits(
     fuel=100_000,
     call_depth=64,
     intrinsic_calls=10_000,
+    memory=4 << 20,
     value_size=1 << 20,
     value_entries=50_000,
     value_depth=32,
+    deadline_ms=1_000,
+    compiled_lines=0,
     manifest_bytes=64 << 10,
     packs=100,
     record_bytes=1 << 20,
@@ -144,6 +153,7 @@ Limits.trusted = Limits(
     fuel=HIGHEST,
     call_depth=500,
     intrinsic_calls=HIGHEST,
+    memory=4 << 30,
     value_size=1 << 30,
     value_entries=100_000_000,
 )

@@ -1,15 +1,19 @@
 """``vcvm run``: a function of a program, called once with arguments in JSON, or for each record of a file.
 
 Takes a program in either form; gives what the function gives, as JSON (see jsontext.py for what JSON cannot say). Refuses
-arguments that are no JSON, or not of the function's types.
+arguments that are no JSON, or not of the function's types. With ``--profile`` the one call is observed, and what it used
+is written in the form that the file's name says, however the call ended.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import Namespace
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
 
-from vcvm_core.cli.files import STANDARD, Loaded, load
+from vcvm_core.cli.files import STANDARD, Loaded, load, write
 from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.show import json_line, remark
@@ -18,6 +22,12 @@ from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.runtime import Machine
 from vcvm_core.vm import VM, Program
+
+if TYPE_CHECKING:
+    from vcvm_core.profile import Profile
+
+PROFILES: Final = (".txt", ".json", ".svg")
+"""How the name of a profile's file can end: a report, all figures, a flame graph."""
 
 
 def run(args: Namespace) -> int:
@@ -33,6 +43,8 @@ def run(args: Namespace) -> int:
         raise usage_error("arguments and --input exclude each other", "with --input, the record is the one argument")
     elif args.input == file == STANDARD:
         raise usage_error("the program and its records cannot both be standard input", "name a file for one of them")
+    if args.profile is not None:
+        _profilable(args, file)
     limits = limits_of(args)
     loaded = load(file, limits, args.no_pack)
     program = _linked(args, loaded, limits)
@@ -42,11 +54,26 @@ def run(args: Namespace) -> int:
             from vcvm_core.cli.apply import apply
 
             return apply(args, program, name)
-        return _call(args, program, name, words)
+        return _call(args, program, name, words, loaded)
     except VcvmError as e:
         if e.kind == "fuel":
             e.add_note("--fuel N gives it more")
         raise loaded.explained(e) from None
+
+
+def _profilable(args: Namespace, file: str) -> None:
+    """Refuse, before anything runs, what cannot be profiled, or not written where it should go. Raises FileError."""
+    if args.input is not None:
+        raise usage_error("--profile and --input exclude each other", "profile the call for one record: --profile last")
+    if args.check:
+        raise usage_error("--profile and --check exclude each other", "the check would be most of what is measured")
+    if args.profile is True:
+        return
+    if PurePath(args.profile).suffix.lower() not in PROFILES:
+        problem = f"--profile {args.profile}: a profile is written as {', '.join(PROFILES[:-1])} or {PROFILES[-1]}"
+        raise usage_error(problem, "name a file that ends so; --profile without FILE is the last of all words")
+    if os.path.exists(args.profile) and os.path.exists(file) and os.path.samefile(args.profile, file):
+        raise usage_error(f"--profile {args.profile} is the program itself", "name another file")
 
 
 def _linked(args: Namespace, loaded: Loaded, limits: Limits) -> Program:
@@ -73,7 +100,7 @@ def _function(args: Namespace, program: Program) -> str:
     return str(args.fn)
 
 
-def _call(args: Namespace, program: Program, name: str, words: list[str]) -> int:
+def _call(args: Namespace, program: Program, name: str, words: list[str], loaded: Loaded) -> int:
     signature = program.signature(name)
     if len(words) != len(signature.params):
         facts = {"expected": len(signature.params), "found": len(words), "signature": f"{name}{signature}"}
@@ -83,6 +110,8 @@ def _call(args: Namespace, program: Program, name: str, words: list[str]) -> int
         value = _argument(word, position, program.limits)
         convert = fit(t)
         values.append(value if convert is None else convert(value))
+    if args.profile is not None:
+        return _profiled(args, program, name, values, loaded)
     machine = program.machine(name, *values, check=args.check)
     try:
         result = machine.run()
@@ -90,14 +119,59 @@ def _call(args: Namespace, program: Program, name: str, words: list[str]) -> int
         if args.stats:
             e.add_note(_in_words(stats(machine)))
         raise
+    _show(args, name, result, machine)
+    return 0
+
+
+def _show(args: Namespace, name: str, result: Any, machine: Machine) -> None:
+    """Write the result, and what the run used."""
     if args.json:
         data = {"function": name, "result": to_json(result)}
         json_line({**data, "stats": stats(machine)} if args.stats else data)
-        return 0
+        return
     print(dumps(to_json(result)))
     if args.stats:
         remark(_in_words(stats(machine)))
-    return 0
+
+
+def _profiled(args: Namespace, program: Program, name: str, values: list[Any], loaded: Loaded) -> int:
+    from vcvm_core.profile import profile
+
+    found = profile(program, name, *values)
+    if found.error is None:
+        _show(args, name, found.result, found.machine)
+        _write_profile(args, found, loaded)
+        return 0
+    if args.stats:
+        found.error.add_note(_in_words(stats(found.machine)))
+    try:
+        _write_profile(args, found, loaded)
+    except VcvmError as e:
+        # How the run ended matters more.
+        found.error.add_note(f"there is no profile: {e.diagnostics[0].message}")
+    raise found.error
+
+
+def _write_profile(args: Namespace, found: Profile, loaded: Loaded) -> None:
+    """Write a profile into its file, or as text on stderr. Raises FileError (unwritable-file)."""
+    from vcvm_core.profile import flame, text
+
+    source = (loaded.source or "").split("\n")
+    if args.profile is True:
+        if sys.stderr is not None:
+            # The result stands above it, also where both streams end in one place.
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            sys.stderr.write(text(found, source))
+        return
+    suffix = PurePath(args.profile).suffix.lower()
+    if suffix == ".svg":
+        made = flame(found)
+    elif suffix == ".json":
+        made = dumps(found.to_data(), indent=2) + "\n"
+    else:
+        made = text(found, source)
+    write(args.profile, made.encode("utf-8"), args.words[0])
 
 
 def _argument(word: str, position: int, limits: Limits) -> Any:
@@ -118,7 +192,7 @@ def _argument(word: str, position: int, limits: Limits) -> Any:
 def stats(machine: Machine) -> dict[str, int]:
     """What a run used."""
     return {
-        "fuel": machine.limits.fuel - machine.fuel,
+        "fuel": machine.limits.fuel - machine.fuel_left,
         "intrinsic_calls": machine.limits.intrinsic_calls - machine.calls,
     }
 

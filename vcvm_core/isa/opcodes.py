@@ -18,6 +18,7 @@ else in vcvm says what an instruction is. A row has
               left, `depth` the limit on nesting
     size      the characters or bytes that a new string or bytes value will have, held against the limit first
     entries   the entries that a list or map will have, likewise
+    memory    the bytes that new values will take, as values.sizes accounts them, charged before they are made
     ranged    the integer result may leave the 64-bit range: trap if it does
     taken     the result comes out of a container, of which only the outside was checked: check it now
     nests     the input that is stored inside a container: its depth is checked, its size charged
@@ -44,6 +45,7 @@ class Op(NamedTuple):
     charge: str = ""
     size: str = ""
     entries: str = ""
+    memory: str = ""
     ranged: bool = False
     taken: bool = False
     nests: str = ""
@@ -122,41 +124,41 @@ OPCODES: Final[tuple[Op, ...]] = (
     # Strings and bytes
     *_compare(0x48, "s", "string", charge="min(len(a), len(b)) >> 4"),
     Op(0x4E, "lens", (), "a:string -- int", "next", "len(a)", "Pops a string, pushes its length in code points."),
-    Op(0x4F, "cats", (), "a:string b:string -- string", "next", "a + b", "Pops two strings, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)"),
-    Op(0x50, "ats", (), "a:string i:int -- string", "next", "at(a, i)", "Pops a string and an index, pushes the one code point there; traps outside."),
-    Op(0x51, "slices", (), "a:string i:int j:int -- string", "next", "part(a, i, j)", "Pops a string, a start and an end, pushes the code points between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4"),
+    Op(0x4F, "cats", (), "a:string b:string -- string", "next", "a + b", "Pops two strings, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)", memory="joined(a, b)"),
+    Op(0x50, "ats", (), "a:string i:int -- string", "next", "at(a, i)", "Pops a string and an index, pushes the one code point there; traps outside.", memory="TEXT"),
+    Op(0x51, "slices", (), "a:string i:int j:int -- string", "next", "part(a, i, j)", "Pops a string, a start and an end, pushes the code points between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4", memory="sliced(a, i, j)"),
     Op(0x52, "ins", (), "a:string b:string -- bool", "next", "a in b", "Pops two strings, pushes whether the first occurs in the second.", charge="(len(a) + len(b)) >> 4"),
     Op(0x54, "lenb", (), "a:bytes -- int", "next", "len(a)", "Pops bytes, pushes their number."),
-    Op(0x55, "catb", (), "a:bytes b:bytes -- bytes", "next", "a + b", "Pops two bytes values, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)"),
+    Op(0x55, "catb", (), "a:bytes b:bytes -- bytes", "next", "a + b", "Pops two bytes values, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)", memory="joined(a, b)"),
     Op(0x56, "atb", (), "a:bytes i:int -- int", "next", "at(a, i)", "Pops bytes and an index, pushes the byte there, 0 to 255; traps outside."),
-    Op(0x57, "sliceb", (), "a:bytes i:int j:int -- bytes", "next", "part(a, i, j)", "Pops bytes, a start and an end, pushes the bytes between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4"),
+    Op(0x57, "sliceb", (), "a:bytes i:int j:int -- bytes", "next", "part(a, i, j)", "Pops bytes, a start and an end, pushes the bytes between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4", memory="sliced(a, i, j)"),
     # Any: equality by type and value, tests and casts
     Op(0x5A, "eq", (), "a:any b:any -- bool", "next", "equal(a, b, depth)", "Pops two values, pushes whether they are of one type and have one value, deeply.", charge="compared(a, b, fuel, depth)"),
     Op(0x5B, "ne", (), "a:any b:any -- bool", "next", "not equal(a, b, depth)", "Pops two values, pushes whether they differ in type or value.", charge="compared(a, b, fuel, depth)"),
     Op(0x5C, "is", ("type",), "a:any -- bool", "next", "A(a)", "Pops a value, pushes whether it is of type A, by exact class; of a list, map or record only the outside is looked at."),
     Op(0x5D, "as", ("type",), "a:any -- @type", "next", "A(a)", "Pops a value, pushes it as type A; traps if it is of another type. An integer becomes the float that it equals."),
     # Lists
-    Op(0x60, "newl", ("type",), "-- @list", "next", "[]", "Pushes a new empty mut list of A."),
-    Op(0x61, "packl", ("type", "count"), "@items -- @list", "next", "", "Pops B values, pushes a new mut list of A that holds them, in order."),
+    Op(0x60, "newl", ("type",), "-- @list", "next", "[]", "Pushes a new empty mut list of A.", memory="LIST"),
+    Op(0x61, "packl", ("type", "count"), "@items -- @list", "next", "", "Pops B values, pushes a new mut list of A that holds them, in order.", charge="B", entries="B", memory="LIST + ENTRY * B"),
     Op(0x62, "lenl", (), "a:list<T> -- int", "next", "len(a)", "Pops a list, pushes the number of its elements."),
     Op(0x63, "getl", (), "a:list<T> i:int -- T", "next", "at(a, i)", "Pops a list and an index, pushes the element; traps outside.", taken=True),
-    Op(0x64, "setl", (), "a:mut list<T> i:int v:T --", "next", "place(a, i, v)", "Pops a mut list, an index and a value, replaces the element; traps outside.", nests="v"),
-    Op(0x65, "appl", (), "a:mut list<T> v:T --", "next", "a.append(v)", "Pops a mut list and a value, appends the value.", entries="len(a) + 1", nests="v"),
-    Op(0x66, "catl", (), "a:list<T> b:list<T> -- mut list<T>", "next", "a + b", "Pops two lists, pushes a new mut list with the elements of both.", charge="len(a) + len(b)", entries="len(a) + len(b)"),
-    Op(0x67, "slicel", (), "a:list<T> i:int j:int -- mut list<T>", "next", "part(a, i, j)", "Pops a list, a start and an end, pushes a new mut list of the elements between; traps outside.", charge="min(len(a), max(0, j - i))"),
+    Op(0x64, "setl", (), "a:mut list<T> i:int v:T --", "next", "place(a, i, v)", "Pops a mut list, an index and a value, replaces the element; traps outside.", nests="v", memory="ENTRY"),
+    Op(0x65, "appl", (), "a:mut list<T> v:T --", "next", "a.append(v)", "Pops a mut list and a value, appends the value.", entries="len(a) + 1", nests="v", memory="ENTRY"),
+    Op(0x66, "catl", (), "a:list<T> b:list<T> -- mut list<T>", "next", "a + b", "Pops two lists, pushes a new mut list with the elements of both.", charge="len(a) + len(b)", entries="len(a) + len(b)", memory="LIST + SLOT * (len(a) + len(b))"),
+    Op(0x67, "slicel", (), "a:list<T> i:int j:int -- mut list<T>", "next", "part(a, i, j)", "Pops a list, a start and an end, pushes a new mut list of the elements between; traps outside.", charge="min(len(a), max(0, j - i))", memory="LIST + SLOT * min(len(a), max(0, j - i))"),
     Op(0x68, "inl", (), "a:T b:list<T> -- bool", "next", "contains(b, a, depth)", "Pops a value and a list, pushes whether an element equals the value.", charge="weight(b, fuel, depth)"),
     # Maps and records
-    Op(0x70, "newm", ("type",), "-- @map", "next", "{}", "Pushes a new empty mut map of A."),
+    Op(0x70, "newm", ("type",), "-- @map", "next", "{}", "Pushes a new empty mut map of A.", memory="MAP"),
     Op(0x71, "lenm", (), "a:map<T> -- int", "next", "len(a)", "Pops a map, pushes the number of its keys."),
     Op(0x72, "getm", (), "a:map<T> k:string -- T", "next", "member(a, k)", "Pops a map and a key, pushes the value; traps if the key is absent.", taken=True),
     Op(0x73, "hasm", (), "a:map<T> k:string -- bool", "next", "k in a", "Pops a map and a key, pushes whether the map has the key."),
-    Op(0x74, "setm", (), "a:mut map<T> k:string v:T --", "next", "a[k] = v", "Pops a mut map, a key and a value, stores the value; a new key goes last.", entries="len(a) + (k not in a)", nests="v"),
+    Op(0x74, "setm", (), "a:mut map<T> k:string v:T --", "next", "a[k] = v", "Pops a mut map, a key and a value, stores the value; a new key goes last.", entries="len(a) + (k not in a)", nests="v", memory="KEY"),
     Op(0x75, "delm", (), "a:mut map<T> k:string --", "next", "a.pop(k, None)", "Pops a mut map and a key, removes the key if it is there."),
-    Op(0x76, "packr", ("type",), "@fields -- @type", "next", "", "Pops a value for each field of record type A, in order, pushes the record."),
+    Op(0x76, "packr", ("type",), "@fields -- @type", "next", "", "Pops a value for each field of record type A, in order, pushes the record.", charge="len(A)", memory="MAP + KEY * len(A)"),
     Op(0x77, "field", ("text",), "a:@record -- @field", "next", "member(a, A)", "Pops a record, pushes its field A.", taken=True),
     # Iteration
-    Op(0x78, "iterl", (), "a:list<T> -- iter<T>", "next", "iter(a)", "Pops a list, pushes an iterator over its elements, also over those appended meanwhile."),
-    Op(0x79, "iterm", (), "a:map<T> -- iter<string>", "next", "iter(tuple(a))", "Pops a map, pushes an iterator over the keys that it has now, in order of insertion.", charge="len(a)"),
+    Op(0x78, "iterl", (), "a:list<T> -- iter<T>", "next", "iter(a)", "Pops a list, pushes an iterator over its elements, also over those appended meanwhile.", memory="LIST"),
+    Op(0x79, "iterm", (), "a:map<T> -- iter<string>", "next", "iter(tuple(a))", "Pops a map, pushes an iterator over the keys that it has now, in order of insertion.", charge="len(a)", memory="LIST + SLOT * len(a)"),
     Op(0x7A, "next", ("target",), "a:iter<T> -- iter<T> T", "iterate", "", "Pushes the next element and goes on; at the end pops the iterator and jumps to A.", taken=True),
     # Flow
     Op(0x80, "j", ("target",), "--", "jump", "", "Jumps to A."),

@@ -41,7 +41,8 @@ def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
     cost = None if offer.cost.constant is not None else offer.cost.call
     size = offer.size
     arguments = None if binding.extern.typed else tuple(check(t) for t in expected.types)
-    give = _single(binding, results[0]) if len(results) == 1 else _several(binding, results)
+    gives = tuple(_single(binding, t, declared) for t, declared in zip(results, expected.results, strict=True))
+    give = gives[0] if len(gives) == 1 else _several(binding, gives)
 
     def calli(S: list[Any], L: list[Any], M: Any) -> None:
         args = S[len(S) - count :]
@@ -59,6 +60,8 @@ def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
             raise
         except BaseException as e:
             raise raised(binding, e) from e
+        if M.deadline is not None:
+            M.clock()
         give(S, M, returned)
 
     return calli
@@ -72,8 +75,12 @@ def _argument(binding: Binding, position: int, admit: Check, value: Any) -> Any:
         raise error("bad-argument", **named(binding), **facts) from None
 
 
-def _single(binding: Binding, expected: Type) -> Callable[[list[Any], Any, Any], None]:
+Give = Callable[[list[Any], Any, Any], None]
+
+
+def _single(binding: Binding, expected: Type, declared: Type) -> Give:
     admit = check(expected)
+    predicted, fresh = binding.offer.size is not None, not _variable(declared)
 
     def give(S: list[Any], M: Any, returned: Any) -> None:
         try:
@@ -81,15 +88,17 @@ def _single(binding: Binding, expected: Type) -> Callable[[list[Any], Any, Any],
         except Mismatch as e:
             raise bad_result(binding, returned, e.expected, e.found) from None
         if type(value) in (str, bytes, list, dict):
-            M.held(value)
+            M.held(value, predicted, fresh)
         S.append(value)
 
     return give
 
 
-def _several(binding: Binding, expected: tuple[Type, ...]) -> Callable[[list[Any], Any, Any], None]:
-    gives = tuple(_single(binding, t) for t in expected)
+def _variable(t: Type) -> bool:
+    return t.kind == "var" or (t.kind == "option" and t.of.kind == "var")
 
+
+def _several(binding: Binding, gives: tuple[Give, ...]) -> Give:
     def give(S: list[Any], M: Any, returned: Any) -> None:
         if returned is None and not gives:
             return

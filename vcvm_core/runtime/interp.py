@@ -9,7 +9,7 @@ whole segments of them, with the same effect), and an error latches: after it th
                  +-------------------------------------+
                  code, pc      the active function and the program counter in it
                  S, L          its operand stack and locals
-                 fuel, calls   what is left
+                 fuel ...      what is left, see meter.py
 
 Fuel for a block is charged when it is entered. Only `Trap`, `LimitExceeded` and `ApiError` come out, besides
 KeyboardInterrupt and GeneratorExit; any of them latches.
@@ -27,8 +27,9 @@ from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
 from vcvm_core.link import Image
 from vcvm_core.runtime.code import Code, Codes, Segment
+from vcvm_core.runtime.meter import Meter
 from vcvm_core.runtime.selfcheck import observe
-from vcvm_core.values import Mismatch, Type, arith, check, extent
+from vcvm_core.values import Mismatch, check, extent
 
 
 def lowered(limits: Limits, image: Image) -> Limits:
@@ -37,7 +38,7 @@ def lowered(limits: Limits, image: Image) -> Limits:
     return limits.with_(**declared) if declared else limits
 
 
-class Machine:
+class Machine(Meter):
     """One run of one function.
 
     image: a linked program. function: an index into its functions. arguments: Python values, checked here against the
@@ -57,9 +58,8 @@ class Machine:
     ) -> None:
         if type(image) is not Image:
             raise error("not-verified", found=f"a {type(image).__name__}")
+        super().__init__(lowered(limits, image))
         self.image = image
-        self.limits = lowered(limits, image)
-        self.depth = self.limits.value_depth
         self.check = check
         self.codes = Codes() if codes is None else codes
         functions = image.main.verified.module.functions
@@ -75,8 +75,7 @@ class Machine:
         self._running: int | None = None
         self.halted = False
         self.results: tuple[Any, ...] = ()
-        self.fuel = self.limits.fuel
-        self.calls = self.limits.intrinsic_calls
+        self.refill()
         self.frames: list[tuple[Code, Segment, list[Any], list[Any]]] = []
         self.code = self.main
         self.pc = 0
@@ -148,7 +147,8 @@ class Machine:
             self.fuel -= segment.cost
             if self.fuel < 0:
                 self.pc = segment.start
-                raise self._spent(segment.cost)
+                self.fuel += segment.cost
+                self.charge(segment.cost)
             steps = iter(segment.body)
             try:
                 for step in steps:
@@ -225,53 +225,6 @@ class Machine:
                 self.grown(size)
         self.results = tuple(results)
         self.halted = True
-
-    # What steps ask of the machine
-
-    def charge(self, units: int) -> None:
-        """Take fuel for work that grows with a value."""
-        self.fuel -= units
-        if self.fuel < 0:
-            raise self._spent(units)
-
-    def _spent(self, units: int) -> VcvmError:
-        """The error for fuel that does not suffice; what was not enough is not taken."""
-        self.fuel += units
-        return error("fuel", limit=self.limits.fuel)
-
-    def counted(self) -> None:
-        """Count a call of an intrinsic."""
-        if self.calls == 0:
-            raise error("intrinsic-calls", limit=self.limits.intrinsic_calls)
-        self.calls -= 1
-
-    def sized(self, size: int) -> None:
-        """Hold the size of a string or bytes value against the limit, before it is made."""
-        if size > self.limits.value_size:
-            raise error("value-size", found=size, limit=self.limits.value_size)
-
-    def grown(self, entries: int) -> None:
-        """Hold the entries of a list or map against the limit, before it grows."""
-        if entries > self.limits.value_entries:
-            raise error("value-entries", found=entries, limit=self.limits.value_entries)
-
-    def predicted(self, size: int, results: tuple[Type, ...]) -> None:
-        """Hold the predicted size of an intrinsic's results against the limits."""
-        for t in results:
-            kind = t.of.kind if t.kind == "option" else t.kind
-            if kind in ("string", "bytes"):
-                self.sized(size)
-            elif kind in ("list", "map", "any", "var"):
-                self.grown(size)
-
-    def held(self, value: Any) -> None:
-        """Hold a value that an intrinsic returned against the limits."""
-        (self.sized if type(value) in (str, bytes) else self.grown)(len(value))
-
-    def nest(self, value: Any) -> None:
-        """Charge for storing a value inside a container, and hold its depth against the limit."""
-        if type(value) in (list, dict):
-            self.charge(arith.weight(value, self.fuel, self.depth - 1))
 
     def place(self) -> Place:
         """Where the machine is."""

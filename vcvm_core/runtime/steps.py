@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.isa import Op, picture
-from vcvm_core.values import INT_MAX, INT_MIN, Check, Type, arith
+from vcvm_core.values import ENTRY, INT_MAX, INT_MIN, KEY, LIST, MAP, SLOT, TEXT, Check, Type, arith, joined, sliced
 
 Step = Callable[[list[Any], list[Any], Any], None]
 
@@ -28,6 +28,7 @@ _NAMES: Final[dict[str, Any]] = {
     )
 } | {
     "INT_MIN": INT_MIN, "INT_MAX": INT_MAX,
+    "ENTRY": ENTRY, "KEY": KEY, "LIST": LIST, "MAP": MAP, "SLOT": SLOT, "TEXT": TEXT, "joined": joined, "sliced": sliced,
     "len": len, "min": min, "max": max, "float": float, "iter": iter, "tuple": tuple,
 }  # fmt: skip
 """What meanings may use: the same names for every tier. No builtins besides these."""
@@ -54,9 +55,10 @@ def source(row: Op, shape: Shape) -> str:
     body += [
         f"{name} = L[x{i}]" if kind == "L" else f"{name} = x{i}" for i, (name, kind) in enumerate(pairs) if kind != "S"
     ]
-    for column, method in ((row.charge, "charge"), (row.size, "sized"), (row.entries, "grown")):
+    columns = ((row.charge, "charge"), (row.size, "sized"), (row.entries, "grown"), (row.memory, "allot"))
+    for column, method in columns:
         if column:
-            body.append(f"M.{method}({column.replace('fuel', 'M.fuel').replace('depth', 'M.depth')})")
+            body.append(f"M.{method}({column.replace('fuel', 'M.fuel_left').replace('depth', 'M.depth')})")
     if row.nests:
         body.append(f"M.nest({row.nests})")
     result = row.meaning.replace("depth", "M.depth")
@@ -102,8 +104,9 @@ def packl(count: int) -> Step:
     """The step of `packl` for so many values."""
 
     def step(S: list[Any], L: list[Any], M: Any) -> None:
-        M.grown(count)
         M.charge(count)
+        M.grown(count)
+        M.allot(LIST + ENTRY * count)
         values = S[len(S) - count :]
         for value in values:
             M.nest(value)
@@ -119,6 +122,7 @@ def packr(t: Type) -> Step:
 
     def step(S: list[Any], L: list[Any], M: Any) -> None:
         M.charge(count)
+        M.allot(MAP + KEY * count)
         values = S[len(S) - count :]
         for value in values:
             M.nest(value)

@@ -18,6 +18,16 @@ from vcvm_core.values.signature import parse_signature as parse_signature
 from vcvm_core.values.signature import signature as signature
 from vcvm_core.values.signature import signature_of as signature_of
 from vcvm_core.values.signature import untyped as untyped
+from vcvm_core.values.sizes import ENTRY as ENTRY
+from vcvm_core.values.sizes import KEY as KEY
+from vcvm_core.values.sizes import LIST as LIST
+from vcvm_core.values.sizes import MAP as MAP
+from vcvm_core.values.sizes import SLOT as SLOT
+from vcvm_core.values.sizes import TEXT as TEXT
+from vcvm_core.values.sizes import joined as joined
+from vcvm_core.values.sizes import sliced as sliced
+from vcvm_core.values.sizes import textual as textual
+from vcvm_core.values.sizes import width as width
 from vcvm_core.values.types import ANY as ANY
 from vcvm_core.values.types import BOOL as BOOL
 from vcvm_core.values.types import BYTES as BYTES

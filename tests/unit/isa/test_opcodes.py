@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vcvm_core.isa import BY_CODE, BY_NAME, FOUNDING, KINDS, OPCODES, SHAPES, Op, picture
-from vcvm_core.values import Type, arith
+from vcvm_core.values import Type, arith, sizes
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "opcodes.txt"
 AT = {
@@ -32,7 +32,9 @@ AT = {
 }
 FLOWS = {"next", "jump", "branch", "iterate", "call", "return", "trap"}
 MACHINE = {"A", "B", "L", "fuel", "depth"}
-FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple"} | {n for n in dir(arith) if not n.startswith("_")}
+FUNCTIONS = {"len", "min", "max", "float", "iter", "tuple"} | {
+    name for shared in (arith, sizes) for name in dir(shared) if not name.startswith("_")
+}
 
 
 def pinned() -> str:
@@ -104,7 +106,7 @@ def test_picture(row: Op) -> None:
 def test_meaning(row: Op) -> None:
     """Meaning and charges compile, and name nothing but inputs, operands and the functions that all tiers share."""
     inputs, outputs = picture(row)
-    for column in (row.meaning, row.charge, row.size, row.entries, row.nests):
+    for column in (row.meaning, row.charge, row.size, row.entries, row.memory, row.nests):
         if not column:
             continue
         tree = ast.parse(column)
@@ -165,7 +167,12 @@ def test_work_that_grows_is_charged() -> None:
         "les",
         "gts",
         "ges",
+        "packl",
+        "packr",
     }
     assert {r.name for r in OPCODES if r.charge} == grows
     assert {r.name for r in OPCODES if r.size} == {"cats", "catb"}
-    assert {r.name for r in OPCODES if r.entries} == {"appl", "catl", "setm"}
+    assert {r.name for r in OPCODES if r.entries} == {"appl", "catl", "packl", "setm"}
+    makes = grows - {"ins", "inl", "eq", "ne", "eqs", "nes", "lts", "les", "gts", "ges"}
+    stores = {"ats", "newl", "newm", "appl", "setl", "setm", "iterl"}
+    assert {r.name for r in OPCODES if r.memory} == makes | stores
