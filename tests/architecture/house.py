@@ -15,6 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("link",),
     ("runtime", "plugin"),
     ("vm", "frontend"),
+    ("profile",),
     ("cli", "testing"),
     ("__init__", "__main__"),
 )

@@ -124,6 +124,13 @@ def _define_run(words: Words) -> None:
     words.option("--all", action="store_true", help="with --input, show accepted records too")
     _json(words)
     words.option("--stats", action="store_true", help="show the fuel used and the intrinsics called")
+    words.option(
+        "--profile",
+        metavar="FILE",
+        nargs="?",
+        const=True,
+        help="show where fuel and time go; into FILE: a report (.txt), all figures (.json), a flame graph (.svg)",
+    )
     words.option("--fuel", metavar="N", type=_number, help="units of work that each call may use")
     _limits(words)
     _policy(words)
@@ -143,6 +150,7 @@ is the record's verdict:
 A record that cannot be read, or whose call ends with an error, has failed; the run goes on.
 
   vcvm run rule.vcvm '{"age": 18}' '"text"' 3        quotes for the shell, and quotes of JSON inside
+  vcvm run rule.vcvm '{"age": 18}' --profile         where its fuel and time go; without FILE it stands last
   zcat people.json.gz | vcvm run rule.vcvm --input - --input-format json
 """
 

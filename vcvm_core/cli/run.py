@@ -156,7 +156,7 @@ def _write_profile(args: Namespace, found: Profile, loaded: Loaded) -> None:
     """Write a profile into its file, or as text on stderr. Raises FileError (unwritable-file)."""
     from vcvm_core.profile import flame, text
 
-    source = (loaded.source or "").split("\n")
+    source = _source(loaded)
     if args.profile is True:
         if sys.stderr is not None:
             # The result stands above it, also where both streams end in one place.
@@ -172,6 +172,14 @@ def _write_profile(args: Namespace, found: Profile, loaded: Loaded) -> None:
     else:
         made = text(found, source)
     write(args.profile, made.encode("utf-8"), args.words[0])
+
+
+def _source(loaded: Loaded) -> list[str]:
+    """The lines that the program's line numbers count, as far as they are at hand."""
+    debug = loaded.module.debug
+    if loaded.source is None or debug is None or PurePath(debug.source).name != loaded.name:
+        return []
+    return loaded.source.split("\n")
 
 
 def _argument(word: str, position: int, limits: Limits) -> Any:
