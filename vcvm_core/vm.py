@@ -11,14 +11,15 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
-from typing import Any
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from vcvm_core.bytecode import Extern, Module, content_hash, decode
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import ApiError, Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
-from vcvm_core.runtime import Codes, Machine
+from vcvm_core.runtime import Codes, Machine, Meter
 from vcvm_core.values import Signature
 from vcvm_core.verify import VerifiedModule, verify
 
@@ -32,7 +33,9 @@ class VM:
     hosts: who offers intrinsics: `vcvm_core.plugin.installed()`, a mapping from UUIDs to Python functions, or any
         `HostTable`; without it, nothing is offered. limits: what programs may use; each call gets all of it.
     allow: the effects that intrinsics may have ("clock", "random", ...); by default pure ones only.
-    libraries: compiled libraries by name, for the programs that link to them.
+    libraries: compiled libraries by name, for the programs that link to them. tier: how functions run: "auto" compiles one
+        to Python when it is called again, or goes round in loops; "compiled" when it is first called; "interpreter" never.
+        The result is the same.
 
         vm = VM(hosts=installed())
         accept = vm.load("signup.vcvm").function("accept")
@@ -48,7 +51,11 @@ class VM:
         limits: Limits = Limits.default,
         allow: Iterable[str] = (),
         libraries: Mapping[str, Source] | None = None,
+        tier: Tier = "auto",
     ) -> None:
+        if tier not in TIERS:
+            raise error("wrong-type", where="tier", expected=" or ".join(TIERS), found=clean(tier))
+        self.tier = tier
         self.hosts: HostTable = _table(hosts)
         self.limits = limits
         self.allow = frozenset([allow] if isinstance(allow, str) else allow)
@@ -68,12 +75,15 @@ class VM:
         Raises FileError, FormatError, VerifyError, and LinkError, whose `report` has the verdict on every import.
         Packs that offer what the program imports are imported here, and no others.
         """
-        verified, name = self.verified(source)
-        return Program(link(verified, self.hosts, self.allow, self.libraries, name), self.limits)
+        data, name = _bytes(source, self.limits)
+        verified = self._verified(data, name)
+        image = link(verified, self.hosts, self.allow, self.libraries, name)
+        return Program(image, self.limits, self.tier, content_hash(data))
 
     def load_module(self, module: Module, name: str = "") -> Program:
         """The program of a module that a compiler or assembler has just made. Raises as `load` does."""
-        return Program(link(verify(module, self.limits), self.hosts, self.allow, self.libraries, name), self.limits)
+        image = link(verify(module, self.limits), self.hosts, self.allow, self.libraries, name)
+        return Program(image, self.limits, self.tier)
 
     def check(self, source: Source) -> LinkReport:
         """The link report for a program, as far as manifests tell: imports no pack, and a refusal is a result."""
@@ -83,20 +93,50 @@ class VM:
     def verified(self, source: Source) -> tuple[VerifiedModule, str]:
         """A program decoded and verified, and the name of its file. Raises FileError, FormatError, VerifyError."""
         data, name = _bytes(source, self.limits)
-        try:
-            return verify(decode(data, self.limits), self.limits), name
-        except VcvmError as e:
-            raise e.placed(Place(file=name or None)) from None
+        return self._verified(data, name), name
+
+    def _verified(self, data: bytes, name: str) -> VerifiedModule:
+        key = (content_hash(data), self.limits)
+        found = _seen.get(key)
+        if found is None:
+            try:
+                found = verify(decode(data, self.limits), self.limits)
+            except VcvmError as e:
+                raise e.placed(Place(file=name or None)) from None
+            # What was verified is immutable, so whoever loads the same bytes again can have it.
+            _seen[key] = found
+            while len(_seen) > SEEN:
+                _seen.pop(next(iter(_seen)), None)
+        return found
+
+
+Tier = Literal["auto", "compiled", "interpreter"]
+TIERS: Final = ("auto", "compiled", "interpreter")
+SEEN: Final = 64
+"""Verified programs that a process remembers."""
+_seen: dict[tuple[bytes, Limits], VerifiedModule] = {}
+
+
+class Run(NamedTuple):
+    """How a call went. result: what it gave. error: what ended it, or None. fuel, intrinsic_calls, memory: what it used."""
+
+    result: Any
+    error: VcvmError | None
+    fuel: int
+    intrinsic_calls: int
+    memory: int
 
 
 class Program:
     """A linked program. exports: the names of its functions. report: what each import was bound to."""
 
-    def __init__(self, image: Image, limits: Limits) -> None:
-        self.image, self.limits = image, limits
+    def __init__(self, image: Image, limits: Limits, tier: Tier = "auto", digest: bytes | None = None) -> None:
+        self.image, self.limits, self.tier, self.digest = image, limits, tier, digest
         self.report = image.report
         self.module = image.main.verified.module
         self._codes = Codes()
+        self._entries: dict[int, Callable[..., Any]] = {}
+        self._compiled: Any = None
 
     @property
     def exports(self) -> tuple[str, ...]:
@@ -127,7 +167,37 @@ class Program:
         arguments: exact Python values of the declared types; a host must not change containers while the call runs.
         Raises ApiError for arguments that do not fit, Trap, IntrinsicError or LimitExceeded for how the run ended.
         """
-        return self.machine(name, *arguments).run()
+        index = self._index(name)
+        expected = len(self.module.functions[index].signature.params)
+        if len(arguments) != expected:
+            return self.machine(name, *arguments)
+        return self._entry(index)(*arguments)
+
+    def measure(self, name: str, *arguments: Any) -> Run:
+        """Call a function, and say what it used. Raises ApiError; how the run ended is in the result."""
+        index = self._index(name)
+        meter: Meter
+        result = problem = None
+        if self._interprets:
+            meter = machine = self.machine(name, *arguments)
+            call = machine.run
+        else:
+            from vcvm_core.compiled import Tier as Compiled
+
+            if len(arguments) != len(self.module.functions[index].signature.params):
+                self.machine(name, *arguments)
+            compiled = Compiled(self.image, self.limits, self._codes, observed=True)
+            meter = Meter(compiled.limits)
+            call = partial(compiled.run, index, arguments, meter)
+        try:
+            result = call()
+        except ApiError:
+            raise
+        except VcvmError as e:
+            problem = e
+        limits = meter.limits
+        used = (limits.fuel - meter.fuel_left, limits.intrinsic_calls - meter.calls, limits.memory - meter.memory)
+        return Run(result, problem, *used)
 
     def machine(self, name: str, *arguments: Any, check: bool = False) -> Machine:
         """A machine that is ready to run a function, for stepping through it. Raises ApiError.
@@ -138,7 +208,19 @@ class Program:
 
     def function(self, name: str | None = None) -> Callable[..., Any]:
         """A function as a plain callable; without a name, the entry. Raises ApiError (no-such-function, no-entry)."""
-        index = self._index(self.entry() if name is None else name)
+        return self._entry(self._index(self.entry() if name is None else name))
+
+    @property
+    def _interprets(self) -> bool:
+        return self.tier == "interpreter" or self.limits.compiled_lines == 0
+
+    def _entry(self, index: int) -> Callable[..., Any]:
+        found = self._entries.get(index)
+        if found is None:
+            found = self._entries.setdefault(index, self._interpreted(index) if self._interprets else self._lazy(index))
+        return found
+
+    def _interpreted(self, index: int) -> Callable[..., Any]:
         image, limits, codes = self.image, self.limits, self._codes
 
         def call(*arguments: Any) -> Any:
@@ -147,6 +229,13 @@ class Program:
         call.__name__ = call.__qualname__ = self.module.functions[index].name
         call.__doc__ = f"{call.__name__}{self.module.functions[index].signature}"
         return call
+
+    def _lazy(self, index: int) -> Callable[..., Any]:
+        """A function that is compiled when that is worth it."""
+        # Here, not above: most programs of a command run once, and what compiles takes long to import.
+        from vcvm_core.compiled import tier
+
+        return tier(self.image, self.digest, self.limits, self._codes).entry(index, patient=self.tier == "auto")
 
     def _index(self, name: str) -> int:
         index = self.module.export(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -81,7 +82,24 @@ def observe(program: Program, name: str, given: list[Any], how: str) -> Observed
     except RunError as e:
         outcome, failure = ended(e), e
     assert machine.error is failure
-    return Observed(outcome, machine.fuel, machine.calls)
+    limits = machine.limits
+    return Observed(outcome, limits.fuel - machine.fuel, limits.intrinsic_calls - machine.calls)
+
+
+def compiled(program: Program, name: str, given: list[Any]) -> Observed:
+    """Call a function on the compiled tier: measured, and then as a host calls it, which must end alike."""
+    index = program.module.export(name)
+    assert index is not None
+    run = program.measure(name, *copy.deepcopy(given))
+    outcome = spelled(run.result) if run.error is None else ended(run.error)
+    function = program.function(name)
+    for _ in range(2):
+        try:
+            again = spelled(function(*copy.deepcopy(given)))
+        except RunError as e:
+            again = ended(e)
+        assert again == outcome
+    return Observed(outcome, run.fuel, run.intrinsic_calls)
 
 
 def calls(text: str) -> list[tuple[re.Match[str], Limits]]:
@@ -139,6 +157,8 @@ def test_program(path: Path, hosts: Any, bless: bool) -> None:
         given = arguments(rest)
         vm = VM(hosts=hosts, limits=limits, allow=("clock", "random"), libraries=below)
         seen = {how: observe(vm.load_module(module), name, given, how) for how in ("checked", "fast", "stepped")}
+        tiers = VM(hosts=hosts, limits=limits, allow=("clock", "random"), libraries=below, tier="compiled")
+        seen["compiled"] = compiled(tiers.load_module(module), name, given)
         seen["decoded"] = observe(vm.load(encode(module)), name, given, "fast")
         assert len(set(seen.values())) == 1, seen
         outcome = seen["fast"].outcome

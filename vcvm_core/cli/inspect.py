@@ -119,7 +119,7 @@ def _data(program: Loaded, found: VerifiedModule | None, report: LinkReport | No
 def fuel(function: Function, blocks: Sequence[Block]) -> dict[str, Any]:
     """The fuel of a function's own instructions. most: None if there is a loop. more: whether something comes on top."""
     rows = [BY_CODE[i.opcode] for i in function.code]
-    more = any(r.charge or r.nests or r.flow == "call" or r.name == "calli" for r in rows)
+    more = any(r.charge or r.flow == "call" or r.name == "calli" for r in rows)
     by_start = {block.start: block for block in blocks}
     # A loop has a jump backwards; without one, every block follows those that lead to it.
     loops = any(s <= block.start for block in blocks for s in block.successors)

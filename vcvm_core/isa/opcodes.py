@@ -15,13 +15,12 @@ else in vcvm says what an instruction is. A row has
               test for it, and in `as` the check that lets its values through (values.boundary); L, the locals; and the
               functions of values.arith. Empty where flow is all the meaning there is
     charge    fuel beyond the weight of 1, from the sizes of the inputs, charged before the work. `fuel` is what is
-              left, `depth` the limit on nesting
+              left, `depth` the limit on nesting. What packl and packr store is charged like what setl does
     size      the characters or bytes that a new string or bytes value will have, held against the limit first
     entries   the entries that a list or map will have, likewise
     memory    the bytes that new values will take, as values.sizes accounts them, charged before they are made
     ranged    the integer result may leave the 64-bit range: trap if it does
     taken     the result comes out of a container, of which only the outside was checked: check it now
-    nests     the input that is stored inside a container: its depth is checked, its size charged
     doc       a sentence, beginning with its verb
 """
 
@@ -48,7 +47,6 @@ class Op(NamedTuple):
     memory: str = ""
     ranged: bool = False
     taken: bool = False
-    nests: str = ""
 
 
 def _compare(first: int, letter: str, word: str, charge: str = "") -> list[Op]:
@@ -142,8 +140,8 @@ OPCODES: Final[tuple[Op, ...]] = (
     Op(0x61, "packl", ("type", "count"), "@items -- @list", "next", "", "Pops B values, pushes a new mut list of A that holds them, in order.", charge="B", entries="B", memory="LIST + ENTRY * B"),
     Op(0x62, "lenl", (), "a:list<T> -- int", "next", "len(a)", "Pops a list, pushes the number of its elements."),
     Op(0x63, "getl", (), "a:list<T> i:int -- T", "next", "at(a, i)", "Pops a list and an index, pushes the element; traps outside.", taken=True),
-    Op(0x64, "setl", (), "a:mut list<T> i:int v:T --", "next", "place(a, i, v)", "Pops a mut list, an index and a value, replaces the element; traps outside.", nests="v", memory="ENTRY"),
-    Op(0x65, "appl", (), "a:mut list<T> v:T --", "next", "a.append(v)", "Pops a mut list and a value, appends the value.", entries="len(a) + 1", nests="v", memory="ENTRY"),
+    Op(0x64, "setl", (), "a:mut list<T> i:int v:T --", "next", "place(a, i, v)", "Pops a mut list, an index and a value, replaces the element; traps outside.", memory="ENTRY", charge="nested(v, fuel, depth)"),
+    Op(0x65, "appl", (), "a:mut list<T> v:T --", "next", "a.append(v)", "Pops a mut list and a value, appends the value.", entries="len(a) + 1", memory="ENTRY", charge="nested(v, fuel, depth)"),
     Op(0x66, "catl", (), "a:list<T> b:list<T> -- mut list<T>", "next", "a + b", "Pops two lists, pushes a new mut list with the elements of both.", charge="len(a) + len(b)", entries="len(a) + len(b)", memory="LIST + SLOT * (len(a) + len(b))"),
     Op(0x67, "slicel", (), "a:list<T> i:int j:int -- mut list<T>", "next", "part(a, i, j)", "Pops a list, a start and an end, pushes a new mut list of the elements between; traps outside.", charge="min(len(a), max(0, j - i))", memory="LIST + SLOT * min(len(a), max(0, j - i))"),
     Op(0x68, "inl", (), "a:T b:list<T> -- bool", "next", "contains(b, a, depth)", "Pops a value and a list, pushes whether an element equals the value.", charge="weight(b, fuel, depth)"),
@@ -152,12 +150,12 @@ OPCODES: Final[tuple[Op, ...]] = (
     Op(0x71, "lenm", (), "a:map<T> -- int", "next", "len(a)", "Pops a map, pushes the number of its keys."),
     Op(0x72, "getm", (), "a:map<T> k:string -- T", "next", "member(a, k)", "Pops a map and a key, pushes the value; traps if the key is absent.", taken=True),
     Op(0x73, "hasm", (), "a:map<T> k:string -- bool", "next", "k in a", "Pops a map and a key, pushes whether the map has the key."),
-    Op(0x74, "setm", (), "a:mut map<T> k:string v:T --", "next", "a[k] = v", "Pops a mut map, a key and a value, stores the value; a new key goes last.", entries="len(a) + (k not in a)", nests="v", memory="KEY"),
+    Op(0x74, "setm", (), "a:mut map<T> k:string v:T --", "next", "a[k] = v", "Pops a mut map, a key and a value, stores the value; a new key goes last.", entries="len(a) + (k not in a)", memory="KEY", charge="nested(v, fuel, depth)"),
     Op(0x75, "delm", (), "a:mut map<T> k:string --", "next", "a.pop(k, None)", "Pops a mut map and a key, removes the key if it is there."),
     Op(0x76, "packr", ("type",), "@fields -- @type", "next", "", "Pops a value for each field of record type A, in order, pushes the record.", charge="len(A)", memory="MAP + KEY * len(A)"),
     Op(0x77, "field", ("text",), "a:@record -- @field", "next", "member(a, A)", "Pops a record, pushes its field A.", taken=True),
     # Iteration
-    Op(0x78, "iterl", (), "a:list<T> -- iter<T>", "next", "iter(a)", "Pops a list, pushes an iterator over its elements, also over those appended meanwhile.", memory="LIST"),
+    Op(0x78, "iterl", (), "a:list<T> -- iter<T>", "next", "iter(a)", "Pops a list, pushes an iterator over its elements, also over those appended meanwhile."),
     Op(0x79, "iterm", (), "a:map<T> -- iter<string>", "next", "iter(tuple(a))", "Pops a map, pushes an iterator over the keys that it has now, in order of insertion.", charge="len(a)", memory="LIST + SLOT * len(a)"),
     Op(0x7A, "next", ("target",), "a:iter<T> -- iter<T> T", "iterate", "", "Pushes the next element and goes on; at the end pops the iterator and jumps to A.", taken=True),
     # Flow

@@ -18,7 +18,7 @@ from vcvm_core.errors import VcvmError
 from vcvm_core.isa import BY_CODE
 from vcvm_core.link import Binding, LinkedModule
 from vcvm_core.profile.figures import NOT_RUN, REST, FunctionRow, IntrinsicRow, Kind, LineRow, Path, Profile
-from vcvm_core.runtime import Machine
+from vcvm_core.runtime import Machine, constant_cost
 from vcvm_core.vm import Program
 
 DEEPEST: Final = 64
@@ -61,7 +61,7 @@ class _Table:
         code = linked.verified.module.functions[index].code
         self.kinds = [_KINDS.get(i.opcode, _PLAIN) for i in code]
         self.weights = [
-            1 + (constant(linked.bindings[i.a]) if kind == _INTRINSIC else 0)
+            1 + (constant_cost(linked.bindings[i.a]) if kind == _INTRINSIC else 0)
             for i, kind in zip(code, self.kinds, strict=True)
         ]
         self.entries = [0] * len(code)
@@ -80,11 +80,6 @@ class _Table:
     def fuel(self, at: int) -> int:
         """What an instruction took in all, its intrinsic included."""
         return self.counts[at] * self.weights[at] + self.charged[at]
-
-
-def constant(binding: Binding) -> int:
-    """What a call costs if that does not depend on its arguments, else 0."""
-    return binding.offer.cost.constant or 0
 
 
 class _Intrinsic:

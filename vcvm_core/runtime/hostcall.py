@@ -19,6 +19,10 @@ from vcvm_core.runtime.steps import Step
 from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe
 
 
+Give = Callable[[list[Any], Any, Any], None]
+"""Checks what an intrinsic returned and pushes it: (stack, meter, returned)."""
+
+
 def effective(binding: Binding) -> Signature:
     """The signature that a call is checked against: the offer's, or the program's where the offer has none."""
     return binding.offer.signature or binding.extern.signature
@@ -41,8 +45,7 @@ def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
     cost = None if offer.cost.constant is not None else offer.cost.call
     size = offer.size
     arguments = None if binding.extern.typed else tuple(check(t) for t in expected.types)
-    gives = tuple(_single(binding, t, declared) for t, declared in zip(results, expected.results, strict=True))
-    give = gives[0] if len(gives) == 1 else _several(binding, gives)
+    give = giver(binding, results)
 
     def calli(S: list[Any], L: list[Any], M: Any) -> None:
         args = S[len(S) - count :]
@@ -75,12 +78,18 @@ def _argument(binding: Binding, position: int, admit: Check, value: Any) -> Any:
         raise error("bad-argument", **named(binding), **facts) from None
 
 
-Give = Callable[[list[Any], Any, Any], None]
+def giver(binding: Binding, results: tuple[Type, ...]) -> Give:
+    """What checks the results of an intrinsic, of these types at this call, and pushes them."""
+    declared = effective(binding).results
+    gives = tuple(_single(binding, t, d) for t, d in zip(results, declared, strict=True))
+    return gives[0] if len(gives) == 1 else _several(binding, gives)
+
+
 
 
 def _single(binding: Binding, expected: Type, declared: Type) -> Give:
     admit = check(expected)
-    predicted, fresh = binding.offer.size is not None, not _variable(declared)
+    predicted, new = binding.offer.size is not None, fresh(declared)
 
     def give(S: list[Any], M: Any, returned: Any) -> None:
         try:
@@ -88,14 +97,15 @@ def _single(binding: Binding, expected: Type, declared: Type) -> Give:
         except Mismatch as e:
             raise bad_result(binding, returned, e.expected, e.found) from None
         if type(value) in (str, bytes, list, dict):
-            M.held(value, predicted, fresh)
+            M.held(value, predicted, new)
         S.append(value)
 
     return give
 
 
-def _variable(t: Type) -> bool:
-    return t.kind == "var" or (t.kind == "option" and t.of.kind == "var")
+def fresh(declared: Type) -> bool:
+    """Whether a result of this declared type may be a new value: that of a variable's type is one of the arguments'."""
+    return declared.kind != "var" and not (declared.kind == "option" and declared.of.kind == "var")
 
 
 def _several(binding: Binding, gives: tuple[Give, ...]) -> Give:

@@ -18,7 +18,7 @@ KeyboardInterrupt and GeneratorExit; any of them latches.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import length_hint
 from typing import Any
 
@@ -61,11 +61,12 @@ class Machine(Meter):
         super().__init__(lowered(limits, image))
         self.image = image
         self.check = check
+        self.below = 0
         self.codes = Codes() if codes is None else codes
         functions = image.main.verified.module.functions
         if type(function) is not int or not 0 <= function < len(functions):
             raise error("no-such-function", name=function, exports=f"functions 0 to {len(functions) - 1}")
-        self.main = self.codes.get(image.main, function)
+        self.main: Code = self.codes.get(image.main, function)
         self.arguments = admitted(self.main, arguments, self.limits)
         self.reset()
 
@@ -81,6 +82,25 @@ class Machine(Meter):
         self.pc = 0
         self.S: list[Any] = []
         self.L: list[Any] = [*self.arguments, *self.main.blank]
+
+    @classmethod
+    def resumed(
+        cls, image: Image, codes: Codes, meter: Meter, code: Code, pc: int, locals_: Iterable[Any], stack: Iterable[Any],
+        below: int,
+    ) -> Machine:  # fmt: skip
+        """A machine that goes on where another tier has stopped, in front of an instruction, with what its meter has left.
+
+        below: how many functions are active below this one, on the other tier.
+        """
+        machine = cls.__new__(cls)
+        Meter.__init__(machine, meter.limits)
+        machine.take(meter)
+        machine.image, machine.codes, machine.below, machine.check = image, codes, below, False
+        machine.main = machine.code = code
+        machine.arguments, machine.frames, machine.results = [], [], ()
+        machine.error, machine._running, machine.halted = None, None, False
+        machine.pc, machine.S, machine.L = pc, list(stack), list(locals_)
+        return machine
 
     @property
     def stack(self) -> tuple[Any, ...]:
@@ -203,7 +223,7 @@ class Machine(Meter):
 
     def _call(self, segment: Segment, single: bool) -> Segment:
         """Enter a function of the program or of a library: its arguments become its first locals."""
-        if len(self.frames) + 1 >= self.limits.call_depth:
+        if self.below + len(self.frames) + 1 >= self.limits.call_depth:
             raise error("call-depth", limit=self.limits.call_depth)
         callee = segment.callee or self.codes.callee(self.code, segment)
         S = self.S
@@ -216,13 +236,8 @@ class Machine(Meter):
 
     def _finish(self, results: list[Any]) -> None:
         """Halt: the first function has returned."""
-        for value in results:
-            # Whatever the type says: of what was cast to it, only the outside was looked at.
-            if type(value) in (list, dict):
-                size = extent(value, self.depth, self.limits.value_entries)
-                if size is None:
-                    raise error("too-deep")
-                self.grown(size)
+        for value in results if not self.below else ():
+            finish(value, self.limits)
         self.results = tuple(results)
         self.halted = True
 
@@ -235,17 +250,7 @@ class Machine(Meter):
 
     def _latch(self, e: BaseException) -> BaseException:
         """Remember what ended the run; give it as an error of this library, with its place."""
-        if isinstance(e, Mismatch):
-            name = BY_CODE[self.code.function.code[self.pc].opcode].name
-            e = error("cast" if name == "as" else "bad-element", expected=e.expected, found=e.found)
-        elif isinstance(e, MemoryError):
-            e = error("host-memory")
-        elif isinstance(e, RecursionError):
-            e = error("host-recursion")
-        elif not isinstance(e, VcvmError | KeyboardInterrupt | GeneratorExit):
-            wrapped = error("internal", reason=f"{type(e).__name__}: {e}")
-            wrapped.__cause__ = e
-            e = wrapped
+        e = fault(e, BY_CODE[self.code.function.code[self.pc].opcode].name)
         if isinstance(e, VcvmError):
             e.placed(self.place())
         self.error = e
@@ -269,16 +274,44 @@ def admitted(code: Code, arguments: Sequence[Any], limits: Limits) -> list[Any]:
     if len(arguments) != len(signature.params):
         facts = {"expected": len(signature.params), "found": len(arguments), "signature": signature}
         raise error("wrong-arguments", function=name, **facts)
-    values = []
-    for position, (t, value) in enumerate(zip(signature.types, arguments, strict=True), 1):
-        where = f"argument {position} of {name}"
-        try:
-            value = check(t)(value)
-        except Mismatch as e:
-            kind = e.kind or "wrong-type"
-            raise error(kind, where=where, expected=e.expected, found=e.found) from None
-        large = _LARGE.get(type(value))
-        if large is not None and len(value) > getattr(limits, large):
-            raise error("value-too-large", where=where, found=len(value), limit=getattr(limits, large), name=large)
-        values.append(value)
-    return values
+    return [admit(code, position, value, limits) for position, value in enumerate(arguments)]
+
+
+def admit(code: Code, position: int, value: Any, limits: Limits) -> Any:
+    """One argument of a call from outside, checked and converted. Raises ApiError."""
+    where = f"argument {position + 1} of {code.function.name}"
+    try:
+        value = check(code.function.signature.types[position])(value)
+    except Mismatch as e:
+        kind = e.kind or "wrong-type"
+        raise error(kind, where=where, expected=e.expected, found=e.found) from None
+    large = _LARGE.get(type(value))
+    if large is not None and len(value) > getattr(limits, large):
+        raise error("value-too-large", where=where, found=len(value), limit=getattr(limits, large), name=large)
+    return value
+
+
+def finish(value: Any, limits: Limits) -> None:
+    """Hold a result against the limits on nesting and size, whatever its type says: of what was cast, only the outside was
+    looked at."""
+    if type(value) in (list, dict):
+        size = extent(value, limits.value_depth, limits.value_entries)
+        if size is None:
+            raise error("too-deep")
+        if size > limits.value_entries:
+            raise error("value-entries", found=size, limit=limits.value_entries)
+
+
+def fault(e: BaseException, opcode: str) -> BaseException:
+    """What ended a run, as an error of this library; `opcode` is the name of the instruction."""
+    if isinstance(e, Mismatch):
+        return error("cast" if opcode == "as" else "bad-element", expected=e.expected, found=e.found)
+    if isinstance(e, MemoryError):
+        return error("host-memory")
+    if isinstance(e, RecursionError):
+        return error("host-recursion")
+    if isinstance(e, VcvmError | KeyboardInterrupt | GeneratorExit):
+        return e
+    wrapped = error("internal", reason=f"{type(e).__name__}: {e}")
+    wrapped.__cause__ = e
+    return wrapped

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from vcvm_core.errors import error
 from vcvm_core.limits import HIGHEST, Limits
-from vcvm_core.values import ENTRY, KEY, SLOT, Type, arith, textual, width
+from vcvm_core.values import ENTRY, KEY, SLOT, Type, textual, width
 
 SLICE: Final = 8_192
 """Units of fuel between two looks at the clock."""
@@ -47,6 +47,11 @@ class Meter:
             self.fuel = min(limits.fuel, SLICE)
             self.reserve = limits.fuel - self.fuel
 
+    def take(self, other: Meter) -> None:
+        """Have left what another meter has left."""
+        self.fuel, self.reserve, self.calls, self.memory = other.fuel, other.reserve, other.calls, other.memory
+        self.deadline = other.deadline
+
     @property
     def fuel_left(self) -> int:
         """Units that are not used."""
@@ -60,13 +65,18 @@ class Meter:
 
     def more(self, units: int) -> None:
         """Make sure that so many units are in hand. Raises LimitExceeded (fuel, deadline)."""
+        if self.topped(self.fuel, units) < units:
+            raise error("fuel", limit=self.limits.fuel)
+
+    def topped(self, fuel: int, units: int) -> int:
+        """What is in hand, given `fuel` of it: at least so many units, if they are left. Raises LimitExceeded (deadline)."""
+        self.fuel = fuel
         if self.reserve:
             self.clock()
-            granted = min(self.reserve, max(SLICE, units - self.fuel))
+            granted = min(self.reserve, max(SLICE, units - fuel))
             self.reserve -= granted
             self.fuel += granted
-        if self.fuel < units:
-            raise error("fuel", limit=self.limits.fuel)
+        return self.fuel
 
     def clock(self) -> None:
         """Look whether the deadline has passed."""
@@ -125,8 +135,3 @@ class Meter:
                     if predicted
                     else SLOT * len(value)
                 )
-
-    def nest(self, value: Any) -> None:
-        """Charge for storing a value inside a container, and hold its depth against the limit."""
-        if type(value) in (list, dict):
-            self.charge(arith.weight(value, self.fuel_left, self.depth - 1))

@@ -20,10 +20,10 @@ from vcvm_core.values import ENTRY, INT_MAX, INT_MIN, KEY, LIST, MAP, SLOT, TEXT
 
 Step = Callable[[list[Any], list[Any], Any], None]
 
-_NAMES: Final[dict[str, Any]] = {
+NAMES: Final[dict[str, Any]] = {
     name: getattr(arith, name)
     for name in (
-        "at", "compared", "contains", "divide", "divide_float", "equal", "float_to_int", "member", "overflow", "part",
+        "at", "compared", "contains", "divide", "divide_float", "equal", "float_to_int", "member", "nested", "overflow", "part",
         "place", "remainder", "shift_left", "shift_right", "weight",
     )
 } | {
@@ -59,8 +59,6 @@ def source(row: Op, shape: Shape) -> str:
     for column, method in columns:
         if column:
             body.append(f"M.{method}({column.replace('fuel', 'M.fuel_left').replace('depth', 'M.depth')})")
-    if row.nests:
-        body.append(f"M.nest({row.nests})")
     result = row.meaning.replace("depth", "M.depth")
     if not outputs:
         body.append(result)
@@ -80,7 +78,7 @@ def source(row: Op, shape: Shape) -> str:
 
 @cache
 def _maker(row: Op, shape: Shape) -> Callable[..., Step]:
-    scope: dict[str, Any] = {"__builtins__": {}, **_NAMES}
+    scope: dict[str, Any] = {"__builtins__": {}, **NAMES}
     exec(compile(source(row, shape), f"<opcode {row.name}>", "exec"), scope)  # noqa: S102 - text of the table only
     made: Callable[..., Step] = scope["make"]
     return made
@@ -104,12 +102,11 @@ def packl(count: int) -> Step:
     """The step of `packl` for so many values."""
 
     def step(S: list[Any], L: list[Any], M: Any) -> None:
-        M.charge(count)
+        values = S[len(S) - count :]
+        left, depth = M.fuel_left, M.depth
+        M.charge(count + sum(arith.nested(value, left, depth) for value in values))
         M.grown(count)
         M.allot(LIST + ENTRY * count)
-        values = S[len(S) - count :]
-        for value in values:
-            M.nest(value)
         S[len(S) - count :] = [values]
 
     return step
@@ -121,11 +118,10 @@ def packr(t: Type) -> Step:
     count = len(names)
 
     def step(S: list[Any], L: list[Any], M: Any) -> None:
-        M.charge(count)
-        M.allot(MAP + KEY * count)
         values = S[len(S) - count :]
-        for value in values:
-            M.nest(value)
+        left, depth = M.fuel_left, M.depth
+        M.charge(count + sum(arith.nested(value, left, depth) for value in values))
+        M.allot(MAP + KEY * count)
         S[len(S) - count :] = [dict(zip(names, values, strict=True))]
 
     return step

@@ -149,6 +149,11 @@ def weight(a: Any, budget: int, depth: int) -> int:
     return total
 
 
+def nested(value: Any, budget: int, depth: int) -> int:
+    """The work of storing a value inside a container: that of looking at all of it, if it is a container itself."""
+    return weight(value, budget, depth - 1) if type(value) in (list, dict) else 0
+
+
 def compared(a: Any, b: Any, budget: int, depth: int) -> int:
     """The work of comparing two values: none where their types or lengths differ."""
     if type(a) is not type(b) or type(a) not in (str, bytes, list, dict) or len(a) != len(b):

@@ -1,0 +1,100 @@
+"""Folding: an intrinsic whose body is one expression becomes that expression where it is called.
+
+Takes a Python function; gives its expression, from its own source, with what it names bound from its module, or None if
+that would not be the same: more than a docstring and a return, parameters it assigns or captures, a closure, a decorator
+that may have replaced it, or a source that is not the one that was compiled.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+NODES: Final = 60
+"""Larger expressions are called."""
+_SCOPES: Final = (
+    ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr, ast.Await, ast.Yield,
+    ast.YieldFrom, ast.Starred, ast.JoinedStr,
+)  # fmt: skip
+"""Nodes with names of their own, and those that are no expression of values."""
+
+
+class Folded(NamedTuple):
+    """params: in order. body: the expression. names: what else it names, with the objects. boolean: it can only be a bool."""
+
+    params: tuple[str, ...]
+    body: ast.expr
+    names: dict[str, Any]
+    boolean: bool
+
+
+def folded(function: Callable[..., Any]) -> Folded | None:
+    """The expression of a function, or None."""
+    if not inspect.isfunction(function) or function.__closure__ or function.__defaults__ or function.__kwdefaults__:
+        return None
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+        tree = ast.parse(source)
+    except (OSError, TypeError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
+        return None
+    definition = tree.body[0]
+    body = definition.body
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
+        return None
+    if not _same(definition, function):
+        return None
+    expression = body[0].value
+    nodes = list(ast.walk(expression))
+    if len(nodes) > NODES or any(isinstance(n, _SCOPES) for n in nodes):
+        return None
+    a = definition.args
+    if a.vararg or a.kwarg or a.kwonlyargs:
+        return None
+    params = tuple(p.arg for p in (*a.posonlyargs, *a.args))
+    names = {}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in params:
+            if node.id in function.__globals__:
+                names[node.id] = function.__globals__[node.id]
+            elif hasattr(builtins, node.id):
+                names[node.id] = getattr(builtins, node.id)
+            else:
+                return None
+    return Folded(params, expression, names, _boolean(expression, params))
+
+
+def _same(definition: ast.FunctionDef, function: Any) -> bool:
+    """Whether the source is that of the code that runs: compiled again, it gives the same instructions."""
+    definition.decorator_list.clear()
+    definition.returns = None
+    for p in (*definition.args.posonlyargs, *definition.args.args):
+        p.annotation = None
+    try:
+        module = compile(ast.Module([definition], []), "<fold>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    code = next((c for c in module.co_consts if inspect.iscode(c)), None)
+    ours = function.__code__
+    return code is not None and all(
+        getattr(code, name) == getattr(ours, name) for name in ("co_code", "co_consts", "co_names", "co_varnames")
+    )
+
+
+def _boolean(e: ast.expr, params: tuple[str, ...]) -> bool:
+    """Whether an expression over values can only be a bool."""
+    if isinstance(e, ast.BoolOp):
+        return all(_boolean(part, params) for part in e.values)
+    if isinstance(e, ast.UnaryOp):
+        return isinstance(e.op, ast.Not)
+    if isinstance(e, ast.Compare):
+        parts = (e.left, *e.comparators)
+        return all(isinstance(p, ast.Constant) or (isinstance(p, ast.Name) and p.id in params) for p in parts)
+    return False

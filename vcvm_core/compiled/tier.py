@@ -1,0 +1,317 @@
+"""The compiled tier of one program: its functions as Python functions, made when they are first called.
+
+Takes an `Image` and limits; gives callables with the effect of the interpreter: same results, same errors at the same
+instruction, same fuel left, same calls of intrinsics. What cannot be translated runs on the interpreter; `fallbacks` says
+what and why. Programs with the same content, limits and intrinsics share one tier in a process.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from vcvm_core.compiled.faults import Source, ended
+from vcvm_core.compiled.fold import Folded, folded
+from vcvm_core.compiled.names import Names
+from vcvm_core.compiled.translate import Host, Translator, Untranslatable, Variant
+from vcvm_core.compiled.tree import code_of
+from vcvm_core.isa import BY_NAME
+from vcvm_core.limits import HIGHEST, Limits
+from vcvm_core.link import Binding, Image, LinkedModule
+from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, finish, lowered
+
+SHARED_TIERS: Final = 64
+"""How many programs of a process are remembered."""
+SHALLOW: Final = 30
+"""Functions that may call each other before the depth of Python's stack is looked at."""
+SLACK: Final = 40
+"""Frames that a run needs besides one for each function that is active."""
+
+
+def _stub(*arguments: Any) -> Any:
+    return first(arguments)  # type: ignore[name-defined]  # noqa: F821 - replaced, see Tier.entry
+
+
+class Tier:
+    """The compiled functions of a program. fallbacks: functions that are interpreted, with the reason. observed: its entries
+    take a meter first, and count on it."""
+
+    def __init__(self, image: Image, limits: Limits, codes: Codes, observed: bool = False) -> None:
+        self.image, self.codes, self.observed = image, codes, observed
+        self.limits = limits = lowered(limits, image)
+        self.fallbacks: dict[str, str] = {}
+        self.sources: dict[CodeType, Source] = {}
+        self.folds: dict[str, Folded] = {}
+        self.foldable: dict[int, Folded | None] = {}
+        self.names = Names()
+        self.lock = threading.RLock()
+        self.files: list[str] = []
+        sources = self.sources
+        passing = frozenset((_worker(self, None, "").__code__,))
+        self.names.scope |= {
+            "meter": lambda: Meter(limits),
+            "fail": lambda e, meter: ended(e, meter, sources, passing, limits),
+            "tight": self._tight,
+            "finish": lambda value: finish(value, limits),
+        }
+        weakref.finalize(self, _forget, self.files)
+        self.host = Host(self._callee, self._intrinsic, self._folds, self._resume, self._argument, self._deep, observed)
+
+    # What the host calls
+
+    def entry(self, index: int, patient: bool = True) -> Callable[..., Any]:
+        """A function of the program for its host to call, translated when it is called.
+
+        patient: a function without loops is interpreted the first time, since it may be the only one.
+        """
+        code = self.codes.get(self.image.main, index)
+        name = self.names.function("z", self.image.main, index)
+        entry = FunctionType(_stub.__code__.replace(co_names=(name,)), self.names.scope, code.function.name)
+        waits = patient and not self._loops(code)
+
+        def first(arguments: tuple[Any, ...]) -> Any:
+            nonlocal waits
+            if waits:
+                waits = False
+                return self._interpreted(index, arguments)
+            made = self.translated(code, Variant(True, False))
+            if made is None:
+                self.names.scope[name] = lambda given: self._interpreted(index, given)
+                return self._interpreted(index, arguments)
+            # From now on the caller's function is the translated one, without anything in between.
+            entry.__code__ = made.__code__
+            return entry(*arguments)
+
+        self.names.scope[name] = first
+        entry.__qualname__ = code.function.name
+        entry.__doc__ = f"{code.function.name}{code.function.signature}"
+        return entry
+
+    def run(self, index: int, arguments: tuple[Any, ...], meter: Meter) -> Any:
+        """Call a function, counting on a meter; for tiers that were made for it."""
+        code = self.codes.get(self.image.main, index)
+        made = self.translated(code, Variant(True, True))
+        if made is None:
+            return self._resumed(code, meter, 1, 0, meter.fuel, meter.calls, [*arguments, *code.blank], ())
+        return made(meter, *arguments)
+
+    def source(self, index: int) -> str:
+        """The Python of an entry and of every function that it can call, for reading along."""
+        pending = [self.codes.get(self.image.main, index)]
+        texts: dict[tuple[int, int], str] = {}
+        while pending:
+            code = pending.pop(0)
+            key = (id(code.linked), code.index)
+            if key in texts:
+                continue
+            made = self.translated(code, Variant(not texts, self.observed and not texts))
+            if made is None:
+                texts[key] = f"# {code.function.name}: interpreted, because {self.fallbacks[code.function.name]}\n"
+            else:
+                texts[key] = f"# {code.function.name}{code.function.signature}\n{self.sources[made.__code__].text}"
+            pending += [self.codes.get(*called) for called in _called(code)]
+        return "\n".join(texts.values())
+
+    # Translating
+
+    def translated(self, code: Code, variant: Variant) -> FunctionType | None:
+        """The Python function of a function, or None if it is interpreted."""
+        letter = "o" if variant.observed else "e" if variant.entry else "f"
+        name = self.names.function(letter, code.linked, code.index)
+        with self.lock:
+            found = self.names.scope.get(f"{name}_")
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+            if code.function.name in self.fallbacks:
+                return None
+            try:
+                made = Translator(code, self.limits, self.names, self.host, variant).translate()
+                text = "".join(f"{'    ' * indent}{line}\n" for indent, line, _ in made.lines)
+                file = f"<vcvm {id(self):x} {name}>"
+                compiled = code_of(text, file, self.names, self.folds)
+            except Untranslatable as e:
+                self.fallbacks[code.function.name] = str(e)
+                return None
+            except (RecursionError, MemoryError, SyntaxError, OverflowError) as e:
+                # CPython's own compiler has limits, and they differ from version to version.
+                self.fallbacks[code.function.name] = f"Python cannot compile it: {type(e).__name__}"
+                return None
+            place: dict[str, Any] = {}
+            exec(compiled, self.names.scope, place)  # noqa: S102 - held against the allow-list of tree.py
+            function: FunctionType = place[name]
+            function.__name__ = function.__qualname__ = code.function.name
+            self.sources[function.__code__] = Source(code, text, tuple(mark for _, _, mark in made.lines))
+            linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+            self.files.append(file)
+            self.names.scope[f"{name}_"] = function
+            return function
+
+    def _callee(self, linked: LinkedModule, index: int) -> str:
+        """The name of a function's worker; the first call of it translates it."""
+        name = self.names.function("f", linked, index)
+        if name not in self.names.scope:
+            self.names.scope[name] = _worker(self, self.codes.get(linked, index), name)
+        return name
+
+    def _folds(self, binding: Binding) -> Folded | None:
+        key = id(binding.function)
+        if key not in self.foldable:
+            self.foldable[key] = folded(binding.function)
+        return self.foldable[key]
+
+    def _intrinsic(self, linked: LinkedModule, a: int) -> str:
+        binding = linked.bindings[a]
+        name = self.names.bound("h", (id(linked), a), binding.function)
+        expression = self.foldable.get(id(binding.function))
+        if expression is not None and self.limits.deadline_ms == HIGHEST:
+            self.folds[name] = expression
+        return name
+
+    def _argument(self, code: Code, position: int) -> str:
+        limits = self.limits
+        return self.names.bound(
+            "g", ("argument", code.index, position), lambda value: admit(code, position, value, limits)
+        )
+
+    # The interpreter, where it goes on
+
+    def _interpreted(self, index: int, arguments: tuple[Any, ...]) -> Any:
+        return Machine(self.image, index, arguments, self.limits, codes=self.codes).run()
+
+    def _resume(self, code: Code) -> str:
+        def resume(
+            meter: Meter | None, depth: int, pc: int, fuel: int, calls: int | None,
+            locals_: Iterable[Any], stack: Iterable[Any],
+        ) -> Any:  # fmt: skip
+            return self._resumed(code, meter, depth, pc, fuel, calls, locals_, stack)
+
+        return self.names.bound("r", (id(code.linked), code.index), resume)
+
+    def _resumed(
+        self, code: Code, meter: Meter | None, depth: int, pc: int, fuel: int, calls: int | None,
+        locals_: Iterable[Any], stack: Iterable[Any],
+    ) -> Any:  # fmt: skip
+        meter = Meter(self.limits) if meter is None else meter
+        meter.fuel = fuel
+        if calls is not None:
+            meter.calls = calls
+        machine = Machine.resumed(self.image, self.codes, meter, code, pc, locals_, stack, depth - 1)
+        try:
+            return machine.run()
+        finally:
+            meter.take(machine)
+
+    def _tight(self) -> bool:
+        """Whether Python's stack may be too short for as many functions as may be active; the interpreter needs none."""
+        room = sys.getrecursionlimit() - self.limits.call_depth - SLACK
+        try:
+            sys._getframe(max(0, room))
+        except ValueError:
+            return False
+        return True
+
+    def _reached(self, code: Code) -> list[Code]:
+        """A function and all that it can call."""
+        seen = {id(code): code}
+        pending = [code]
+        while pending:
+            for called in _called(pending.pop()):
+                c = self.codes.get(*called)
+                if id(c) not in seen:
+                    seen[id(c)] = c
+                    pending.append(c)
+        return list(seen.values())
+
+    def _loops(self, code: Code) -> bool:
+        """Whether a function, or one that it calls, may run for long: it goes back, or calls itself."""
+        reached = self._reached(code)
+        return self._deep(code) or any(t <= b.start for c in reached for b in c.facts.blocks for t in b.successors)
+
+    def _deep(self, code: Code) -> bool:
+        """Whether a function may need many of Python's frames: it can call itself, or many others."""
+        reached = self._reached(code)
+        if len(reached) > SHALLOW:
+            return True
+        waiting = {id(c): {id(self.codes.get(*called)) for called in _called(c)} for c in reached}
+        while leaves := [c for c, called in waiting.items() if not called]:
+            for leaf in leaves:
+                del waiting[leaf]
+            for called in waiting.values():
+                called.difference_update(leaves)
+        return bool(waiting)
+
+
+def _worker(tier: Tier, code: Any, name: str) -> FunctionType:
+    """What stands for a function of the program until it is first called."""
+
+    def worker(meter: Meter, depth: int, *arguments: Any) -> Any:
+        made = tier.translated(code, Variant(False, False))
+        tier.names.scope[name] = interpreted if made is None else made
+        return tier.names.scope[name](meter, depth, *arguments)
+
+    def interpreted(meter: Meter, depth: int, *arguments: Any) -> Any:
+        values = [*arguments, *code.blank]
+        return tier._resumed(code, meter, depth, 0, meter.fuel, meter.calls, values, ())
+
+    return worker  # type: ignore[return-value]
+
+
+def _called(code: Code) -> list[tuple[LinkedModule, int]]:
+    """What a function calls."""
+    linked = code.linked
+    found: dict[tuple[str, int], tuple[LinkedModule, int]] = {}
+    for i in code.function.code:
+        if i.opcode == _CALL:
+            found["f", i.a] = (linked, i.a)
+        elif i.opcode == _CALLL:
+            found["l", i.a] = linked.imports[i.a]
+    return list(found.values())
+
+
+_CALL, _CALLL = BY_NAME["call"].code, BY_NAME["calll"].code
+
+
+def _forget(files: list[str]) -> None:
+    """Drop the sources of a tier that is gone."""
+    for file in files:
+        linecache.cache.pop(file, None)
+
+
+_tiers: OrderedDict[Any, Tier] = OrderedDict()
+_lock = threading.Lock()
+
+
+def tier(image: Image, digest: bytes | None, limits: Limits, codes: Codes) -> Tier:
+    """The tier of a program: one for all programs of a process with the same bytes, limits and intrinsics.
+
+    digest: of the program's bytes, which name those of its libraries; None for a program that has none.
+    """
+    if digest is None:
+        return Tier(image, limits, codes)
+    functions = tuple(id(f) for f in _bound(image.main, set()))
+    key = (digest, limits, functions)
+    with _lock:
+        found = _tiers.get(key)
+        if found is None:
+            found = _tiers[key] = Tier(image, limits, codes)
+            if len(_tiers) > SHARED_TIERS:
+                _tiers.popitem(last=False)
+        _tiers.move_to_end(key)
+        return found
+
+
+def _bound(linked: LinkedModule, seen: set[int]) -> list[Any]:
+    """The Python functions that an image is bound to. Their tier holds them, so their numbers are not used again."""
+    if id(linked) in seen:
+        return []
+    seen.add(id(linked))
+    found = [b.function for b in linked.bindings]
+    for below, _ in linked.imports:
+        found += _bound(below, seen)
+    return found
