@@ -160,7 +160,7 @@ class Declarations:
         if isinstance(identity, Token):
             origin = self.origin(identity_of(identity).bytes)
             if isinstance(pack, Token) and isinstance(version, Token):
-                origin = string(pack), string(version)
+                origin = self.label(pack), self.label(version)
             found = Extern(identity_of(identity).bytes, shown, name, *origin)
         else:
             found = self.header(name, node, shown, written, declared)
@@ -170,6 +170,13 @@ class Declarations:
             raise Bad("duplicate-definition", node, what="extern", name=name or found.uuid.hex())
         self.externs[name] = self.builder.extern(found)
         self.missing.discard(name)
+
+    def label(self, token: Token) -> str:
+        """The name or version of a pack; may be empty. Raises Bad."""
+        text = string(token)
+        if text and (problem := bad_name(text)):
+            raise Bad("bad-literal", token, found=str(token), reason=problem)
+        return text
 
     def origin(self, identity: bytes) -> tuple[str, str]:
         """The pack and version that the headers know for a UUID."""

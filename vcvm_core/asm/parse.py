@@ -122,6 +122,8 @@ def source_of(line: Line, tree: Tree[Token]) -> str:
 
 def string(token: Token) -> str:
     """The text of a string token. Raises Bad."""
+    if token.type != "STRING":
+        raise Bad("bad-literal", token, found=str(token), reason="a string is expected")
     try:
         text = json.loads(str(token), strict=False)
         text.encode("utf-8")

@@ -95,7 +95,9 @@ class _Elements:
             mark = self._find_end()
             line, element = self._line(), self.window[: self.at - 1].strip()
             if mark == b"" or mark == b"}":
-                yield line, self._failed("a } closes nothing" if mark else "the file ends inside the array")
+                # Of what is passed over, only where it began does not depend on how the file was read.
+                line = self.skipped or line
+                yield line, self._failed("a } closes nothing" if mark else "the file ends inside the array", line)
                 return
             if self.skipped is not None or len(element) > self.limit:
                 yield self.skipped or line, self._too_large(self.skipped or line)
@@ -177,8 +179,8 @@ class _Elements:
         blank = len(self.window) - len(self.window.lstrip())
         return self.line + self.window.count(b"\n", 0, blank)
 
-    def _failed(self, reason: str) -> VcvmError:
-        return error("bad-json", Place(line=self._line()), reason=reason)
+    def _failed(self, reason: str, line: int | None = None) -> VcvmError:
+        return error("bad-json", Place(line=self._line() if line is None else line), reason=reason)
 
     def _too_large(self, line: int) -> VcvmError:
         facts = {"where": "the record", "found": f"over {self.limit}", "limit": self.limit, "name": "record_bytes"}

@@ -118,10 +118,9 @@ class _Linker:
         found = "it exports no such function" if index is None else f"found {module.functions[index].signature.shape}"
         if index is not None and module.functions[index].signature.shape == entry.signature.shape:
             return index
-        facts = {"library": library, "name": entry.name, "expected": entry.signature.shape, "found": found}
-        self.refuse(
-            library, "symbol-differs", f"{clean(entry.name)}: {found}", "compile the program again", label, facts
-        )
+        fix = "compile the program again"
+        facts = {"library": library, "name": entry.name, "expected": entry.signature.shape, "found": found, "fix": fix}
+        self.refuse(library, "symbol-differs", f"{clean(entry.name)}: {found}", fix, label, facts)
         return None
 
     def refuse(self, name: str, kind: str, found: str, fix: str, label: str, facts: dict[str, Any]) -> None:
