@@ -66,8 +66,8 @@ class Limits:
     """How deep lists and maps may be nested in each other."""
     deadline_ms: int = HIGHEST
     """Milliseconds that a run may take by the wall clock: the one limit whose effect differs from run to run."""
-    compiled_lines: int = 20_000
-    """Lines of Python that one function may become; one that would need more is interpreted, and 0 interprets all."""
+    compiled_lines: int = 10_000
+    """Lines of Python that a program's functions may become, together; what comes later is interpreted, with 0 everything."""
 
     # Reading packs and records
     manifest_bytes: int = 1 << 20

@@ -10,18 +10,21 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from os import PathLike, fspath
 from functools import partial
-from typing import Any, Final, Literal, NamedTuple
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from vcvm_core.bytecode import Extern, Module, content_hash, decode
 from vcvm_core.errors import ApiError, Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
-from vcvm_core.runtime import Codes, Machine, Meter
+from vcvm_core.runtime import Codes, Machine, Meter, admitted
 from vcvm_core.values import Signature
 from vcvm_core.verify import VerifiedModule, verify
+
+if TYPE_CHECKING:
+    from vcvm_core.compiled import Tier as Compiled
 
 Source = bytes | bytearray | memoryview | str | PathLike[str]
 """A program: its bytes, or the path of a file that holds them."""
@@ -51,7 +54,7 @@ class VM:
         limits: Limits = Limits.default,
         allow: Iterable[str] = (),
         libraries: Mapping[str, Source] | None = None,
-        tier: Tier = "auto",
+        tier: TierName = "auto",
     ) -> None:
         if tier not in TIERS:
             raise error("wrong-type", where="tier", expected=" or ".join(TIERS), found=clean(tier))
@@ -104,39 +107,57 @@ class VM:
             except VcvmError as e:
                 raise e.placed(Place(file=name or None)) from None
             # What was verified is immutable, so whoever loads the same bytes again can have it.
-            _seen[key] = found
-            while len(_seen) > SEEN:
-                _seen.pop(next(iter(_seen)), None)
+            if len(data) <= SMALL:
+                _seen[key] = found
+                while len(_seen) > SEEN:
+                    _seen.pop(next(iter(_seen)), None)
         return found
 
 
-Tier = Literal["auto", "compiled", "interpreter"]
+TierName = Literal["auto", "compiled", "interpreter"]
 TIERS: Final = ("auto", "compiled", "interpreter")
 SEEN: Final = 64
 """Verified programs that a process remembers."""
+SMALL: Final = 64 << 10
+"""Bytes of the largest of them."""
 _seen: dict[tuple[bytes, Limits], VerifiedModule] = {}
 
 
 class Run(NamedTuple):
-    """How a call went. result: what it gave. error: what ended it, or None. fuel, intrinsic_calls, memory: what it used."""
+    """How a call went. result: what it gave. error: what ended it, or None. meter: what it has left."""
 
     result: Any
     error: VcvmError | None
-    fuel: int
-    intrinsic_calls: int
-    memory: int
+    meter: Meter
+
+    @property
+    def fuel(self) -> int:
+        """Units that it used."""
+        return self.meter.limits.fuel - self.meter.fuel_left
+
+    @property
+    def intrinsic_calls(self) -> int:
+        """Intrinsics that it called."""
+        return self.meter.limits.intrinsic_calls - self.meter.calls
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the values that it made, as they are accounted."""
+        return self.meter.limits.memory - self.meter.memory
 
 
 class Program:
     """A linked program. exports: the names of its functions. report: what each import was bound to."""
 
-    def __init__(self, image: Image, limits: Limits, tier: Tier = "auto", digest: bytes | None = None) -> None:
+    def __init__(self, image: Image, limits: Limits, tier: TierName = "auto", digest: bytes | None = None) -> None:
         self.image, self.limits, self.tier, self.digest = image, limits, tier, digest
         self.report = image.report
         self.module = image.main.verified.module
         self._codes = Codes()
         self._entries: dict[int, Callable[..., Any]] = {}
-        self._compiled: Any = None
+        self._called: set[int] = set()
+        self._compiled: Compiled | None = None
+        self._observed: Compiled | None = None
 
     @property
     def exports(self) -> tuple[str, ...]:
@@ -168,36 +189,57 @@ class Program:
         Raises ApiError for arguments that do not fit, Trap, IntrinsicError or LimitExceeded for how the run ended.
         """
         index = self._index(name)
-        expected = len(self.module.functions[index].signature.params)
-        if len(arguments) != expected:
-            return self.machine(name, *arguments)
+        self._count(index, arguments)
+        if index not in self._entries and not self._interprets and not self._worth(index):
+            return self.machine(name, *arguments).run()
         return self._entry(index)(*arguments)
 
-    def measure(self, name: str, *arguments: Any) -> Run:
-        """Call a function, and say what it used. Raises ApiError; how the run ended is in the result."""
+    def _count(self, index: int, arguments: tuple[Any, ...]) -> None:
+        """Refuse a wrong number of arguments."""
+        if len(arguments) != len(self.module.functions[index].signature.params):
+            admitted(self._codes.get(self.image.main, index), arguments, self.limits)
+
+    def _worth(self, index: int) -> bool:
+        """Whether compiling a function is worth it: it goes round in loops, or is not called for the first time."""
+        if self.tier == "compiled" or index in self._called:
+            return True
+        self._called.add(index)
+        return self._codes.loops(self._codes.get(self.image.main, index))
+
+    def measure(self, name: str, *arguments: Any, check: bool = False) -> Run:
+        """Call a function, and say what it used. Raises ApiError; how the run ended otherwise is in the result.
+
+        check: on the interpreter, and hold what is observed after every instruction against what the verifier recorded.
+        """
         index = self._index(name)
+        self._count(index, arguments)
         meter: Meter
-        result = problem = None
-        if self._interprets:
-            meter = machine = self.machine(name, *arguments)
+        if check or self._interprets or not self._worth(index):
+            meter = machine = self.machine(name, *arguments, check=check)
             call = machine.run
         else:
-            from vcvm_core.compiled import Tier as Compiled
+            if self._observed is None:
+                from vcvm_core.compiled import Tier
 
-            if len(arguments) != len(self.module.functions[index].signature.params):
-                self.machine(name, *arguments)
-            compiled = Compiled(self.image, self.limits, self._codes, observed=True)
-            meter = Meter(compiled.limits)
-            call = partial(compiled.run, index, arguments, meter)
+                self._observed = Tier(self.image, self.limits, self._codes, observed=True)
+            meter = Meter(self._observed.limits)
+            call = partial(self._observed.run, index, arguments, meter)
         try:
-            result = call()
+            return Run(call(), None, meter)
         except ApiError:
             raise
         except VcvmError as e:
-            problem = e
-        limits = meter.limits
-        used = (limits.fuel - meter.fuel_left, limits.intrinsic_calls - meter.calls, limits.memory - meter.memory)
-        return Run(result, problem, *used)
+            return Run(None, e, meter)
+
+    @property
+    def fallbacks(self) -> dict[str, str]:
+        """The functions that were to be compiled and are interpreted, each with the reason."""
+        tiers = [t for t in (self._compiled, self._observed) if t is not None]
+        return {name: reason for t in tiers for name, reason in t.fallbacks.items()}
+
+    def python(self, name: str) -> str:
+        """The Python that a function is compiled to, with that of the functions it calls. Raises ApiError."""
+        return self._tier().source(self._index(name))
 
     def machine(self, name: str, *arguments: Any, check: bool = False) -> Machine:
         """A machine that is ready to run a function, for stepping through it. Raises ApiError.
@@ -232,10 +274,15 @@ class Program:
 
     def _lazy(self, index: int) -> Callable[..., Any]:
         """A function that is compiled when that is worth it."""
-        # Here, not above: most programs of a command run once, and what compiles takes long to import.
-        from vcvm_core.compiled import tier
+        return self._tier().entry(index, patient=self.tier == "auto")
 
-        return tier(self.image, self.digest, self.limits, self._codes).entry(index, patient=self.tier == "auto")
+    def _tier(self) -> Compiled:
+        if self._compiled is None:
+            # Here, not above: what compiles takes long to import, and many programs run once.
+            from vcvm_core.compiled import tier
+
+            self._compiled = tier(self.image, self.digest, self.limits, self._codes)
+        return self._compiled
 
     def _index(self, name: str) -> int:
         index = self.module.export(name)

@@ -14,6 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("verify", "asm", "lang"),
     ("link",),
     ("runtime", "plugin"),
+    ("compiled",),
     ("vm", "frontend"),
     ("profile",),
     ("cli", "testing"),

@@ -9,10 +9,16 @@ from typing import Any
 
 import pytest
 
+from bench import peers, plot
 from bench.__main__ import SECTIONS, main
-from bench.measure import Call, Case, Scale, Target, Variant, WrongResult, measure
+from bench.against import HAND, VCVM
+from bench.measure import Call, Case, Fresh, Scale, Target, Variant, WrongResult, measure
+from bench.peers import PEERS, Peer, PeerWork, rivals, serve
 from bench.report import BEGIN, END, Section, aligned, data, duration, number, page, printed, write_page
+from bench.rules import refuses_misfits
 from bench.surroundings import environment, surroundings
+from bench.tasks import COMPILING, FIRST, RULE, TASKS, Task, accept, another, each
+from bench.texts import TEXTS, Cannot
 
 ONCE = Scale(rounds=1, sample=0.0, full=False)
 
@@ -38,8 +44,9 @@ def case(*variants: Variant, targets: tuple[Target, ...] = (), unit: str | None 
 
 
 def test_whole_benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every section measures all its cases, tiny and once; every figure and every round is in the JSON."""
+    """Every section measures all its cases, tiny and once; every figure and every round is in the JSON. No peer is needed."""
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(peers, "installed_version", lambda name: None)
     path = tmp_path / "new" / "bench.json"
     code = main(["--quick", "--rounds", "1", "--json", str(path), "--page", str(tmp_path / "none.md")])
     output = capsys.readouterr()
@@ -58,6 +65,7 @@ def test_whole_benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
             for variant in one["variants"]:
                 assert len(variant["seconds"]) == len(variant["ratios"]) == 1
             assert one["name"] in output.out
+    assert ": not installed" in output.out
     assert not (tmp_path / "none.md").exists()
     assert "the page is left as it is" in output.out
 
@@ -69,6 +77,40 @@ def test_wrong_result_is_not_timed() -> None:
     assert "bad gives 'wrong', not 'right'" in result.problem
     assert (good.timed, bad.timed, result.figures) == (0, 0, ())
     assert "NOT MEASURED" in printed(result)
+
+
+def test_optional_variant_is_left_out() -> None:
+    """One that is wrong, raises, or breaks while it is timed: the case is measured without it, and says why."""
+
+    def breaks() -> int:
+        calls.append(1)
+        return 1 if len(calls) < 4 else 1 // 0
+
+    calls: list[int] = []
+    variants = (
+        Variant("base", Clock(1.0), "right"),
+        Variant("wrong", Clock(1.0, result="wrong"), "right", optional=True),
+        Variant("raises", Call(lambda: 1 // 0), 1, optional=True),
+        Variant("breaks", Call(breaks), 1, optional=True),
+        Variant("other", Clock(2.0), "right", optional=True),
+    )
+    result = measure(case(*variants), Scale(rounds=3, sample=0.0))
+    assert result.problem == ""
+    assert [f.variant for f in result.figures] == ["base", "other"]
+    assert [note.split(":")[:2] for note in result.case.notes] == [
+        ["without wrong", " WrongResult"],
+        ["without raises", " ZeroDivisionError"],
+        ["without breaks", " ZeroDivisionError"],
+    ]
+
+
+def test_fresh_work_is_new_each_time() -> None:
+    """No arguments are given twice, and making them is not part of the work."""
+    seen: list[int] = []
+    work = Fresh(seen.append, lambda number: (number,), lambda result: result is None)
+    assert work.once() is True
+    assert work.seconds(3) >= 0
+    assert seen == [0, 1, 2, 3]
 
 
 def test_error_is_a_result() -> None:
@@ -162,3 +204,147 @@ def test_processes_start_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "PYTHONDONTWRITEBYTECODE" not in found
     assert "PYTHONPATH" not in found
     assert environment(tmp_path, tmp_path)["PYTHONPATH"] == str(tmp_path)
+
+
+# Tasks and peers
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_language_has_every_task(language: str) -> None:
+    """Or the reason why it cannot express it: no peer is dropped in silence."""
+    assert set(TEXTS[language]) == {task.text or task.name for task in TASKS.values()}
+    assert all(TEXTS[language].values())
+
+
+def test_every_peer_has_its_language() -> None:
+    """And every language its peer."""
+    assert {peer.language for peer in PEERS} == set(TEXTS)
+
+
+@pytest.mark.parametrize("task", [t for t in TASKS.values() if t not in (COMPILING, FIRST)], ids=lambda t: t.name)
+def test_texts_in_python_are_the_tasks(task: Task) -> None:
+    """What the peers that speak Python are given gives what the function written by hand gives."""
+    names: dict[str, Any] = dict(task.hosts)
+    exec(TEXTS["python"][task.name], names)
+    assert task.work(lambda _: names["main"], "", False).once() == task.right(False)
+
+
+def test_rule_has_both_results_for_every_reason() -> None:
+    """The orders are taken and turned down; another version of the rule judges them alike."""
+    orders = RULE.arguments(True)[0]
+    verdicts = each(accept, orders)
+    assert 0.3 < sum(verdicts) / len(verdicts) < 0.7
+    text = TEXTS["python"]["rule"]
+    assert text != another(text, 0) != another(text, 1)
+    names: dict[str, Any] = {}
+    exec(another(text, 7), names)
+    assert each(names["main"], orders) == verdicts
+
+
+def test_rule_refuses_what_is_no_order() -> None:
+    """A rule that takes one, or that fails in another way than by refusing, is not measured."""
+    refuses_misfits(accept, TypeError, KeyError)
+    with pytest.raises(WrongResult, match="which is no order"):
+        refuses_misfits(lambda record: True)
+    with pytest.raises(KeyError):
+        refuses_misfits(accept, TypeError)
+
+
+def test_absent_peers_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what keeps each of them out."""
+    monkeypatch.setattr(peers, "installed_version", lambda name: None)
+    with rivals(TASKS["fib"], False) as (variants, notes):
+        assert variants == ()
+    spoken = [peer.package for peer in PEERS if not isinstance(TEXTS[peer.language]["fib"], Cannot)]
+    assert f"without {', '.join(spoken)}: not installed" in notes
+    assert sum(len(note.partition(":")[0].split(", ")) for note in notes) == len(PEERS)
+
+
+class Orders:
+    """An input of a worker."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+
+    def __iter__(self) -> Any:
+        return iter(self.lines)
+
+
+def _plain(task: Task) -> Any:
+    def build(text: str) -> Any:
+        names: dict[str, Any] = dict(task.hosts)
+        exec(text, names)
+        return names["main"]
+
+    return build
+
+
+def _wrong(task: Task) -> Any:
+    return lambda text: lambda *arguments: "wrong"
+
+
+def _absent(task: Task) -> Any:
+    raise ImportError("it is not for this machine")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_worker_obeys(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says that its result is right, then the seconds of each order."""
+    monkeypatch.setattr(peers, "PEERS", (Peer("plain", "python", _plain),))
+    monkeypatch.setattr(sys, "stdin", Orders("1", "2"))
+    serve("plain", name, "tiny")
+    first, *seconds = capsys.readouterr().out.splitlines()
+    assert first == "right"
+    assert [float(s) >= 0 for s in seconds] == [True, True]
+
+
+@pytest.mark.parametrize(("prepare", "says"), [(_wrong, "gives 'wrong', not 5"), (_absent, "ImportError: it is not")])
+def test_worker_says_what_is_wrong(
+    prepare: Any, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And ends."""
+    monkeypatch.setattr(peers, "PEERS", (Peer("bad", "python", prepare),))
+    serve("bad", "fib", "tiny")
+    assert capsys.readouterr().out.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("print('gives 1, not 2')", "without bad: WrongResult: gives 1, not 2"),
+        ("import os; os.abort()", "without bad: WrongResult: the worker ended before it gave a result"),
+        ("print('right')", "without bad: WrongResult: the worker ended while it was timed"),
+        ("print('right'); input(); print(0.1)", "without bad: WrongResult: the worker ended while it was timed"),
+    ],
+)
+def test_broken_peer_takes_nobody_with_it(code: str, says: str, tmp_path: Path) -> None:
+    """Wherever its process ends, the case is measured without it."""
+    with PeerWork([sys.executable, "-c", code], environment(tmp_path), quiet=True) as work:
+        variants = Variant("base", Clock(1.0), "right"), Variant("bad", work, "right", optional=True)
+        result = measure(case(*variants), Scale(rounds=2, sample=0.0))
+    assert [f.variant for f in result.figures] == ["base"]
+    assert result.case.notes == (says,)
+
+
+# The picture
+
+
+def test_picture_shows_what_is_compared(tmp_path: Path) -> None:
+    """Cases of vcvm against hand-written Python, the cheapest first; twice the same file."""
+    variants = (
+        Variant(HAND, Clock(1.0), "right"),
+        Variant("slow", Clock(50.0), "right"),
+        Variant(VCVM, Clock(1.5), "right"),
+        Variant("quick", Clock(0.5), "right"),
+    )
+    drawn = measure(case(*variants, targets=(Target(VCVM, "ratio", 2.0),)), ONCE)
+    left_out = measure(case(*variants[:2]), ONCE)
+    sections = [Section("1", "Something", (drawn, left_out))]
+    assert plot.shown(sections) == [("1. a case", drawn)]
+    assert [f.variant for f in plot.ranked(drawn)] == ["quick", VCVM, "slow"]
+    pytest.importorskip("matplotlib")
+    one, two = tmp_path / "one.svg", tmp_path / "two.svg"
+    plot.draw(one, sections)
+    plot.draw(two, sections)
+    assert one.read_bytes() == two.read_bytes()
+    assert ">quick</text>" in one.read_text("utf-8")

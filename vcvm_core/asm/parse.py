@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -47,6 +47,20 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
 
 
+SHORT = 100
+"""Characters of a line whose tree is remembered: most lines of a program stand in other programs, too."""
+
+
+def _parsed(line: str) -> Tree[Token]:
+    return _remembered(line) if len(line) <= SHORT else _parser().parse(line)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(line: str) -> Tree[Token]:
+    # Nobody changes a tree, and it knows nothing of where its line stands.
+    return _parser().parse(line)
+
+
 _TERMINALS = {
     "LABEL": "a label such as .done", "NAME": "a name", "LOCAL": "a local such as $x", "STRING": 'a "string"',
     "BYTES": 'bytes such as x"00ff"', "FLOAT": "a float", "INT": "an integer", "JSON": "JSON", "OPTIONAL": "'?'",
@@ -65,7 +79,7 @@ def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagno
         if not line.strip():
             continue
         try:
-            tree = _parser().parse(line)
+            tree = _parsed(line)
         except UnexpectedInput as e:
             problems.append(_syntax(e, line, number, file))
             if len(problems) >= limits.source_errors:

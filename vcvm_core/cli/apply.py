@@ -23,7 +23,6 @@ from vcvm_core.cli.run import stats
 from vcvm_core.cli.show import json_line, say
 from vcvm_core.cli.usage import usage_error
 from vcvm_core.errors import Diagnostic, Place, VcvmError, clean, error
-from vcvm_core.runtime import Machine
 from vcvm_core.values import BOOL, NONE, STRING, Signature, list_of, option_of
 from vcvm_core.vm import Program
 
@@ -171,17 +170,15 @@ class _Caller:
     def __call__(self, record: Record) -> Verdict:
         if record.problem is not None:
             return Verdict("failed", problem=record.problem)
-        machine: Machine | None = None
         try:
             value = record.value if self.fit is None else self.fit(record.value)
-            if self.check or self.stats:
-                machine = self.program.machine(self.name, value, check=self.check)
-                verdict = self.judge(machine.run())
-            else:
+            if not self.check and not self.stats:
                 return self.judge(self.function(value))
+            run = self.program.measure(self.name, value, check=self.check)
         except VcvmError as e:
-            verdict = Verdict("failed", problem=e)
-        return verdict._replace(used=stats(machine)) if self.stats and machine is not None else verdict
+            return Verdict("failed", problem=e)
+        verdict = self.judge(run.result) if run.error is None else Verdict("failed", problem=run.error)
+        return verdict._replace(used=stats(run.meter)) if self.stats else verdict
 
 
 class _Tally:

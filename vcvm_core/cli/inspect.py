@@ -1,7 +1,8 @@
 """``vcvm inspect``: what a program holds, needs and may do.
 
 Takes a program in either form; gives its tables, the link report against the installed packs, and facts about the fuel of
-its functions; imports no pack. A program that the verifier refuses is shown as far as it was decoded, with the findings.
+its functions; imports no pack, unless the Python that it becomes is asked for. A program that the verifier refuses is
+shown as far as it was decoded, with the findings.
 
 The fuel of a function is what its own instructions cost, from the shortest way through it to the longest. Calls, and
 instructions whose cost grows with a value, come on top and are marked with +; so are loops, which have no longest way.
@@ -21,7 +22,7 @@ from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.programs import verified
 from vcvm_core.cli.show import document, failure, say, table
 from vcvm_core.cli.usage import host
-from vcvm_core.errors import VcvmError, VerifyError, clean
+from vcvm_core.errors import Place, VcvmError, VerifyError, clean
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
 from vcvm_core.link import LinkReport
@@ -37,6 +38,8 @@ def inspect(args: Namespace) -> int:
     """Run the command: 0, or 3 if the program breaks a rule of the machine."""
     limits = limits_of(args)
     program = load(args.file, limits, args.no_pack)
+    if args.python:
+        return _python(args, program, limits)
     found: VerifiedModule | None = None
     problem: VcvmError | None = None
     try:
@@ -54,6 +57,22 @@ def inspect(args: Namespace) -> int:
     if not args.json:
         failure(problem, as_json=False)
     return 3
+
+
+def _python(args: Namespace, program: Loaded, limits: Limits) -> int:
+    """The Python of every function that a host can call. Raises VerifyError, LinkError."""
+    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries_of(args, limits))
+    try:
+        linked = vm.load_module(program.module, program.name)
+    except VcvmError as e:
+        raise program.explained(e.placed(Place(file=program.shown))) from None
+    texts = {name: linked.python(name) for name in linked.exports}
+    if args.json:
+        document({"file": program.shown, "python": texts, "interpreted": linked.fallbacks})
+    else:
+        for text in texts.values():
+            say(text)
+    return 0
 
 
 def _report(args: Namespace, program: Loaded, limits: Limits) -> LinkReport:

@@ -135,6 +135,8 @@ def _define_run(words: Words) -> None:
     _limits(words)
     _policy(words)
     _packs(words)
+    tiers = ("auto", "compiled", "interpreter")
+    words.option("--tier", choices=tiers, default="auto", help="how functions run; auto compiles what is worth it")
     words.option("--check", action="store_true", help="compare every step with what the verifier expects; slow")
     words.epilog = """\
 With --input, the function takes one parameter, the record: any JSON value, or, of CSV, a map of strings. What it gives
@@ -180,6 +182,8 @@ def _define_inspect(words: Words) -> None:
     _program(words)
     _policy(words)
     _json(words)
+    text = "show the Python that the functions become instead; links the program, which imports packs"
+    words.option("--python", action="store_true", help=text)
     words.epilog = """\
 FUEL is what a function's own instructions cost, from the shortest way through it to the longest; + means that calls,
 loops, or work that grows with a value come on top.

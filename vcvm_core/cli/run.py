@@ -18,9 +18,9 @@ from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.show import json_line, remark
 from vcvm_core.cli.usage import host, nearest, usage_error
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
-from vcvm_core.runtime import Machine
+from vcvm_core.runtime import Meter
 from vcvm_core.vm import VM, Program
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def run(args: Namespace) -> int:
         raise usage_error("arguments and --input exclude each other", "with --input, the record is the one argument")
     elif args.input == file == STANDARD:
         raise usage_error("the program and its records cannot both be standard input", "name a file for one of them")
+    if args.check and args.tier == "compiled":
+        raise usage_error("--check and --tier compiled exclude each other", "the interpreter alone checks every step")
     if args.profile is not None:
         _profilable(args, file)
     limits = limits_of(args)
@@ -67,6 +69,9 @@ def _profilable(args: Namespace, file: str) -> None:
         raise usage_error("--profile and --input exclude each other", "profile the call for one record: --profile last")
     if args.check:
         raise usage_error("--profile and --check exclude each other", "the check would be most of what is measured")
+    if args.tier == "compiled":
+        problem = "--profile and --tier compiled exclude each other"
+        raise usage_error(problem, "the interpreter alone can be observed; the fuel is the same")
     if args.profile is True:
         return
     if PurePath(args.profile).suffix.lower() not in PROFILES:
@@ -79,7 +84,7 @@ def _profilable(args: Namespace, file: str) -> None:
 def _linked(args: Namespace, loaded: Loaded, limits: Limits) -> Program:
     """The program, verified and linked to the installed packs. Raises VerifyError, LinkError."""
     libraries = libraries_of(args, limits)
-    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries)
+    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries, tier=args.tier)
     try:
         program = vm.load_module(loaded.module, loaded.name)
     except VcvmError as e:
@@ -112,26 +117,26 @@ def _call(args: Namespace, program: Program, name: str, words: list[str], loaded
         values.append(value if convert is None else convert(value))
     if args.profile is not None:
         return _profiled(args, program, name, values, loaded)
-    machine = program.machine(name, *values, check=args.check)
-    try:
-        result = machine.run()
-    except VcvmError as e:
+    found = program.measure(name, *values, check=args.check)
+    if found.error is not None:
         if args.stats:
-            e.add_note(_in_words(stats(machine)))
-        raise
-    _show(args, name, result, machine)
+            found.error.add_note(_in_words(stats(found.meter)))
+        raise found.error
+    _show(args, name, found.result, found.meter)
+    for function, reason in program.fallbacks.items() if args.stats else ():
+        remark(f"note: {clean(function)} is interpreted: {reason}")
     return 0
 
 
-def _show(args: Namespace, name: str, result: Any, machine: Machine) -> None:
+def _show(args: Namespace, name: str, result: Any, meter: Meter) -> None:
     """Write the result, and what the run used."""
     if args.json:
         data = {"function": name, "result": to_json(result)}
-        json_line({**data, "stats": stats(machine)} if args.stats else data)
+        json_line({**data, "stats": stats(meter)} if args.stats else data)
         return
     print(dumps(to_json(result)))
     if args.stats:
-        remark(_in_words(stats(machine)))
+        remark(_in_words(stats(meter)))
 
 
 def _profiled(args: Namespace, program: Program, name: str, values: list[Any], loaded: Loaded) -> int:
@@ -197,12 +202,10 @@ def _argument(word: str, position: int, limits: Limits) -> Any:
     raise usage_error(f"argument {position} is not JSON: {word[:60]}: {reason}", cure)
 
 
-def stats(machine: Machine) -> dict[str, int]:
+def stats(meter: Meter) -> dict[str, int]:
     """What a run used."""
-    return {
-        "fuel": machine.limits.fuel - machine.fuel_left,
-        "intrinsic_calls": machine.limits.intrinsic_calls - machine.calls,
-    }
+    limits = meter.limits
+    return {"fuel": limits.fuel - meter.fuel_left, "intrinsic_calls": limits.intrinsic_calls - meter.calls}
 
 
 def _in_words(used: dict[str, int]) -> str:

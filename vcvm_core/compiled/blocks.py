@@ -5,144 +5,22 @@ Takes a block and its function's `Translator`; gives `Parts`. See translate.py f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vcvm_core.compiled import rules
 from vcvm_core.compiled.metering import NOTHING, Cost
 from vcvm_core.compiled.ranges import TRANSFER
-from vcvm_core.compiled.rules import DIRECT, FASTER, INSIDE, LEVELS, Mark, Value, substitute
-from vcvm_core.compiled.structure import Branch, Line, Node, Parts
+from vcvm_core.compiled.rules import DIRECT, FASTER, INSIDE, Value, substitute
+from vcvm_core.compiled.statements import Statements
+from vcvm_core.compiled.structure import Branch, Line, Parts
 from vcvm_core.isa import BY_CODE, Op, picture
 from vcvm_core.link import Binding
 from vcvm_core.runtime import bad_result, effective, fresh, giver
-from vcvm_core.values import ANY, BOOL, Mismatch, Type, check
-
-if TYPE_CHECKING:
-    from vcvm_core.compiled.translate import Translator
+from vcvm_core.values import ANY, BOOL, Mismatch, Type, check, inside
 
 
-class Writer:
+class Writer(Statements):
     """Writes one block."""
-
-    def __init__(self, function: Translator, start: int) -> None:
-        self.f = function
-        self.names = function.names
-        self.block = function.graph.blocks[start]
-        self.owed = function.plan.entry[start].plus(Cost(function.plan.costs[start].fuel))
-        self.turns = function.turns.get(start)
-        self.lines: list[Node] = []
-        self.stack = [Value(f"s{i}", frozenset((f"s{i}",))) for i in range(len(self.block.entry))]
-        self.given: tuple[Type, ...] = ()
-        self.pc = start
-        self.stale = False
-        self.looks = [pc for pc in range(start, self.block.end) if function.looks(pc)]
-        self.clean = start in function.clean
-
-    # Statements
-
-    def mark(self, role: str = "", extern: int = -1, pc: int | None = None) -> Mark:
-        return Mark(self.pc if pc is None else pc, self.owed, role, extern, self.turns, self.stale)
-
-    def emit(self, text: str, role: str = "", extern: int = -1, *, ends: bool = False) -> None:
-        self.lines.append(Line(text, self.mark(role, extern), ends))
-
-    def temporary(self) -> str:
-        self.f.temporaries += 1
-        return f"t{self.f.temporaries}"
-
-    def named(self, text: str) -> Value:
-        """A value that is computed here and now."""
-        name = self.target()
-        self.emit(f"{name} = {text}")
-        return Value(name, frozenset((name,)))
-
-    def target(self) -> str:
-        """The name for a result: the local that the next instruction stores it in, or a new one."""
-        following = self.pc + 1
-        if following < self.block.end:
-            i = self.f.instructions[following]
-            if BY_CODE[i.opcode].name == "set":
-                name = f"x{i.a}"
-                self.release(name)
-                return name
-        return self.temporary()
-
-    def release(self, name: str) -> None:
-        """Compute what reads a variable, before it changes."""
-        for at, value in enumerate(self.stack):
-            if name in value.reads:
-                self.stack[at] = self.fixed(value)
-
-    def fixed(self, value: Value) -> Value:
-        """A value under a name of its own."""
-        name = self.temporary()
-        self.emit(f"{name} = {value.text}")
-        return Value(name, frozenset((name,)), const=value.const)
-
-    def effect(self) -> None:
-        """Compute what looks into containers, before one may change."""
-        for at, value in enumerate(self.stack):
-            if value.mutable:
-                self.stack[at] = self.fixed(value)
-
-    def atom(self, value: Value) -> Value:
-        """A value that can be written several times."""
-        return value if value.level == 0 else self.fixed(value)
-
-    def wrapped(self, value: Value) -> str:
-        return value.text if value.level == 0 else f"({value.text})"
-
-    def push(self, text: str, given: list[Value], mutable: bool = False) -> None:
-        """Push an expression over some values."""
-        level = 1 + max((v.level for v in given), default=0)
-        reads = frozenset().union(*(v.reads for v in given))
-        value = Value(text, reads, mutable or any(v.mutable for v in given), level)
-        self.stack.append(self.fixed(value) if level > LEVELS else value)
-
-    def pop(self, count: int) -> list[Value]:
-        taken = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        return taken
-
-    # Counters
-
-    def refresh(self) -> None:
-        """After a call, take the counters from the meter again."""
-        if self.stale:
-            self.emit("fuel = M.fuel")
-            if self.f.counting:
-                self.emit("calls = M.calls")
-            self.stale = False
-
-    def settle(self) -> None:
-        """Put the counters into the meter, where others count on."""
-        if not self.f.metered or not self.f.uses_meter:
-            return
-        if not self.stale:
-            self.emit(f"M.fuel = {self.f.less('fuel', self.owed.fuel)}")
-            if self.f.counting:
-                self.emit(f"M.calls = {self.f.less('calls', self.owed.calls)}")
-
-    def rest(self) -> Cost:
-        """What must be in hand behind a look at this instruction."""
-        self.looks.remove(self.pc)
-        rest = NOTHING if self.looks else self.f.plan.rest[self.block.start]
-        return rest.plus(Cost(0, self.f.calls(self.pc, self.block.end)))
-
-    def charge(self, units: str, before: list[Value]) -> None:
-        """Take fuel for work that grows with values. before: the operands, which the interpreter would find on the stack."""
-        self.refresh()
-        name = self.temporary()
-        self.emit(f"{name} = {units}")
-        if not self.f.metered:
-            return
-        owed, self.owed = self.owed, NOTHING
-        rest = self.rest()
-        amount = f"{name} + {owed.fuel}" if owed.fuel > 0 else name if not owed.fuel else f"{name} - {-owed.fuel}"
-        self.emit(f"fuel -= {amount}")
-        if owed.calls and self.f.counting:
-            self.emit(f"calls -= {owed.calls}")
-        self.lines += self.f.look(rest, self.pc, [*self.stack, *before], extra=f" + {name}")
 
     # Instructions
 
@@ -204,15 +82,14 @@ class Writer:
         """`next`: at the end of the iterator it is dropped, else its element lies on top of it."""
         f, following = self.f, self.block.end
         iterator = self.atom(self.stack.pop())
-        element = self.temporary()
         self.stack.append(iterator)
         self.spill()
         position = len(self.stack)
-        self.emit(f"{element} = next(s{position - 1}, END)")
-        given = f.code.facts.taken[self.pc][0]
+        element = f"s{position}"
+        if self.block.start not in f.iterated:
+            self.emit(f"{element} = next(s{position - 1}, END)")
         lines, self.lines = self.lines, []
-        self.take(element, given)
-        self.emit(f"s{position} = {element}")
+        self.take(element, f.code.facts.taken[self.pc][0])
         taken, self.lines = self.lines, lines
         no = [*taken, *f.edge(self, following)]
         return Branch(f"{element} is END", self.mark(), (f.edge(self, target), target), (no, following))
@@ -228,13 +105,19 @@ class Writer:
                     self.emit(f"finish({value.text})")
         if not f.variant.entry or f.variant.observed:
             self.settle()
-        text = results[0].text if len(results) == 1 else "None" if not results else f"({', '.join(v.text for v in results)})"
+        text = (
+            results[0].text
+            if len(results) == 1
+            else "None"
+            if not results
+            else f"({', '.join(v.text for v in results)})"
+        )
         self.emit(f"return {text}", ends=True)
 
     # Moves
 
     def do_get(self, a: int) -> None:
-        self.stack.append(Value(f"x{a}", frozenset((f"x{a}",)), local=a))
+        self.stack.append(Value(f"x{a}", frozenset((f"x{a}",))))
 
     def do_set(self, a: int) -> None:
         (value,) = self.pop(1)
@@ -290,7 +173,7 @@ class Writer:
         meaning = DIRECT.get(row.name, row.meaning)
         if operands and row.name in FASTER and FASTER[row.name][0](*operands):
             meaning = FASTER[row.name][1]
-        charges = row.charge and not rules.free(row.name, constants, types)
+        charges = self.pc in self.looks
         if charges or row.size or row.entries or row.memory or row.name in DIRECT or row.name in ("eq", "ne", "inl"):
             values = [self.atom(v) for v in values]
         if row.name in ("eq", "ne"):
@@ -304,9 +187,14 @@ class Writer:
                 units += "".join(f" + nested({text}, fuel, depth)" for text in stored)
             self.refresh()
             self.charge(substitute(units, given | {"fuel": f.budget(self.owed)}), values)
-        for column, method in ((row.size, "sized"), (row.entries, "grown"), (row.memory, "allot")):
+        for column, method, limit in (
+            (row.size, "sized", f.limits.value_size), (row.entries, "grown", f.limits.value_entries)
+        ):  # fmt: skip
             if column:
-                self.emit(f"M.{method}({substitute(column, given)})")
+                text = substitute(column, given)
+                self.suite(f"if {text} > {limit}:", [f"M.{method}({text})"])
+        if row.memory:
+            self.allot(substitute(row.memory, given))
         if row.name in ("packl", "packr"):
             self.stack.append(self.named(self.packed(row, a, values)))
         elif not outputs:
@@ -320,6 +208,13 @@ class Writer:
             self.stack.append(self.named(substitute(meaning, given)))
         else:
             self.push(substitute(meaning, given), values, row.name in INSIDE)
+
+    def allot(self, text: str) -> None:
+        """Take memory for a new value."""
+        name = self.temporary()
+        self.emit(f"{name} = {text}")
+        self.suite(f"if {name} > M.memory:", [f"M.allot({name})"])
+        self.emit(f"M.memory -= {name}")
 
     def packed(self, row: Op, a: int, values: list[Value]) -> str:
         if row.name == "packl":
@@ -376,7 +271,7 @@ class Writer:
         f = self.f
         name = str(f.module.constants[a])
         (value,) = self.pop(1)
-        known = f.fields.get((value.local, name))
+        known = f.fields.get((value.text, name))
         if known is not None and self.clean:
             # The host's own record, checked when it came, and nobody else has run since.
             self.stack.append(Value(known, frozenset((known,))))
@@ -424,15 +319,18 @@ class Writer:
         values = self.pop(pops)
         self.effect()
         limit = f.limits.call_depth
-        if not f.variant.entry:
+        if f.variant.entry:
+            self.deeper = "2"
+            if limit <= 1:
+                self.emit(f"raise deep({limit})")
+        elif not self.deeper:
             self.emit(f"if d >= {limit}: raise deep({limit})")
-        elif limit <= 1:
-            self.emit(f"raise deep({limit})")
+            self.deeper = self.temporary()
+            self.emit(f"{self.deeper} = d + 1")
         self.settle()
         name = f.callee(*callee)
-        depth = "2" if f.variant.entry else "d + 1"
         self.owed, self.stale, self.clean = NOTHING, True, False
-        self.results(f"{name}({', '.join(('M', depth, *(v.text for v in values)))})", pushes)
+        self.results(f"{name}({', '.join(('M', self.deeper, *(v.text for v in values)))})", pushes)
         rest = self.rest()
         if rest != NOTHING:
             self.refresh()
@@ -440,10 +338,7 @@ class Writer:
 
     def results(self, text: str, count: int, role: str = "", extern: int = -1) -> list[str]:
         """Call something; its results are pushed, under names."""
-        if count == 1:
-            found = [self.target()]
-        else:
-            found = [self.temporary() for _ in range(count)]
+        found = [self.target()] if count == 1 else [self.temporary() for _ in range(count)]
         self.emit(f"{', '.join(found)} = {text}" if found else text, role, extern)
         self.stack += [Value(name, frozenset((name,))) for name in found]
         return found
@@ -488,8 +383,8 @@ class Writer:
 
     def returned(self, binding: Binding, a: int, name: str, t: Type, declared: Type) -> None:
         """Check what an intrinsic gave, and hold it against the limits."""
-        check = self.names.bound("g", ("result", id(self.f.linked), a, t), _result(binding, t))
-        test = rules.is_not(t, name, self.names)
+        check = self.names.bound("g", ("result", id(self.f.linked), a, t), _result(binding, t, declared))
+        test = rules.is_not(t, name, self.names, fresh(declared))
         self.suite(f"if {test}:", [f"{name} = {check}({name})"]) if test else self.emit(f"{name} = {check}({name})")
         if rules.plain(t):
             return
@@ -516,9 +411,9 @@ def _several(binding: Binding, given: tuple[Type, ...]) -> Any:
     return results
 
 
-def _result(binding: Binding, t: Type) -> Any:
+def _result(binding: Binding, t: Type, declared: Type) -> Any:
     """What lets the result of an intrinsic through, or raises IntrinsicError."""
-    admit = check(t)
+    admit = check(t) if fresh(declared) else inside(t)
 
     def result(returned: Any) -> Any:
         try:

@@ -19,14 +19,17 @@ from vcvm_core.runtime import Code, Meter, admitted, fault, raised
 
 
 class Source(NamedTuple):
-    """A piece of generated code. marks: by line, the first line is 1."""
+    """A piece of generated code. marks: by line, the first line is 1. entry: whether a host calls it."""
 
     code: Code
+    entry: bool
     text: str
     marks: tuple[Mark | None, ...]
 
 
-def ended(e: BaseException, meter: Meter | None, sources: dict[CodeType, Source], passing: frozenset[CodeType], limits: Limits) -> BaseException:
+def ended(
+    e: BaseException, meter: Meter | None, sources: dict[CodeType, Source], passing: frozenset[CodeType], limits: Limits
+) -> BaseException:
     """What to raise for what ended a run. Its entry's frame is the traceback's first.
 
     passing: code that stands between functions of the program while they are being translated.
@@ -69,10 +72,13 @@ def _innermost(
     traceback: TracebackType | None, sources: dict[CodeType, Source], passing: frozenset[CodeType]
 ) -> tuple[FrameType, int]:
     """The last frame of the run's own code, and its line: below it are only functions that it called."""
-    found = traceback
+    found = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if code in sources:
+            if found is not None and sources[code].entry:
+                # Another run: it has said for itself what ended it.
+                break
             found = traceback
         elif code not in passing:
             break

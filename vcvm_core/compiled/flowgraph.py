@@ -12,6 +12,9 @@ from collections.abc import Mapping
 
 from vcvm_core.verify import Block
 
+NESTS = 20
+"""In how many loops a block may be, on average."""
+
 
 class Graph:
     """order: the blocks in reverse postorder. forward: the edges that do not go back, by source. sources: the same, by
@@ -36,8 +39,14 @@ class Graph:
         self.parents = self._dominators()
         self.reducible = all(self.dominates(h, b) for h, ends in self.back.items() for b in ends)
         self.loops: dict[int, frozenset[int]] = {}
-        if self.reducible:
-            self.loops = {h: self._loop(h, ends) for h, ends in self.back.items()}
+        room = NESTS * len(self.order)
+        for h, ends in self.back.items() if self.reducible else ():
+            self.loops[h] = self._loop(h, ends)
+            room -= len(self.loops[h])
+            if room < 0:
+                # Blocks are in so many loops at a time that no structure can be written for them.
+                self.reducible, self.loops = False, {}
+                break
 
     def dominates(self, a: int, b: int) -> bool:
         """Whether every path to `b` leads through `a`."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from vcvm_core.errors import error
 from vcvm_core.link import LinkedModule
 from vcvm_core.runtime import NAMES, Meter
-from vcvm_core.values import Type, check, test
+from vcvm_core.values import Type, check, inside, test
 
 INLINE: Final = (int, float, bool, str, bytes, type(None))
 """Classes of constants that are put into the tree."""
@@ -71,8 +71,12 @@ class Names:
         return name
 
     def check(self, t: Type) -> str:
-        """The name of the check of a type."""
-        return self.bound("c", t, check(t))
+        """The name of the check of a type, for what comes out of a container or is cast."""
+        return self.bound("c", t, inside(t))
+
+    def crossing(self, t: Type) -> str:
+        """The name of the check of a type, for what comes from a host."""
+        return self.bound("c", ("crossing", t), check(t))
 
     def test(self, t: Type) -> str:
         """The name of the test for a type."""

@@ -31,7 +31,7 @@ class Interval(NamedTuple):
     @property
     def fits(self) -> bool:
         """Whether all of it is in the 64-bit range."""
-        return INT_MIN <= self.lo and self.hi <= INT_MAX
+        return self.lo >= INT_MIN and self.hi <= INT_MAX
 
 
 FULL = Interval(INT_MIN, INT_MAX)
@@ -78,11 +78,11 @@ def _bits(a: Interval, b: Interval) -> Interval:
 
 
 def _left(a: Interval, b: Interval) -> Interval:
-    return _corners(lambda x, y: x << y, a, b) if 0 <= b.lo and b.hi <= 63 else Interval(INT_MIN << 63, INT_MAX << 63)
+    return _corners(lambda x, y: x << y, a, b) if b.lo >= 0 and b.hi <= 63 else Interval(INT_MIN << 63, INT_MAX << 63)
 
 
 def _right(a: Interval, b: Interval) -> Interval:
-    return _corners(lambda x, y: x >> y, a, b) if 0 <= b.lo and b.hi <= 63 else a.join(Interval(0, 0))
+    return _corners(lambda x, y: x >> y, a, b) if b.lo >= 0 and b.hi <= 63 else a.join(Interval(0, 0))
 
 
 TRANSFER: dict[str, Callable[..., Interval]] = {
@@ -100,7 +100,7 @@ TRANSFER: dict[str, Callable[..., Interval]] = {
     "shr": _right,
 }
 """What each instruction makes of intervals, before its overflow check."""
-KNOWN = {name: SIZE for name in ("lens", "lenb", "lenl", "lenm")} | {"atb": Interval(0, 255)}
+KNOWN = dict.fromkeys(("lens", "lenb", "lenl", "lenm"), SIZE) | {"atb": Interval(0, 255)}
 """What others push."""
 WATCHED = frozenset(TRANSFER) | {"getl", "ats", "atb", "setl"}
 COMPARED = {"lti": "<", "lei": "<=", "gti": ">", "gei": ">=", "eqi": "=="}
@@ -143,16 +143,15 @@ class Ranges:
     """operands: for each watched instruction, the intervals of its operands."""
 
     def __init__(
-        self, code: Sequence[Instruction], graph: Graph, module: Module, params: int, locals_: int,
+        self, code: Sequence[Instruction], graph: Graph, module: Module, params: Sequence[Interval], locals_: int,
         arity: Callable[[Instruction], tuple[int, int]], fuel: int,
     ) -> None:  # fmt: skip
         self.code, self.graph, self.module, self.arity = code, graph, module, arity
-        self.params = params
         self.operands: dict[int, tuple[Interval, ...]] = {}
-        self.everywhere = [FULL] * locals_
+        self.everywhere = [*params, *[FULL] * (locals_ - len(params))]
         self.assigned = {i.a for i in code if BY_CODE[i.opcode].name == "set"}
         for _ in range(PASSES):
-            self.base: dict[int, Interval] = dict.fromkeys(range(params), FULL)
+            self.base: dict[int, Interval] = dict(enumerate(params))
             self.steps: dict[int, Interval] = {}
             self._pass()
             self.everywhere = [self._reach(i, fuel) for i in range(locals_)]

@@ -17,6 +17,8 @@ from vcvm_core.values import INT_MAX, INT_MIN, Type
 
 LEVELS: Final = 6
 """Parentheses inside each other before an expression gets a name."""
+SMALL: Final = (1 << 30) - 1
+"""Integers that CPython compares fastest: those up to here are let through without a call of the check."""
 ANYWHERE: Final = Interval(INT_MIN << 64, INT_MAX << 64)
 """Where an integer can be before its overflow check, if nothing is known."""
 SHORT: Final = 16
@@ -46,14 +48,14 @@ class Mark(NamedTuple):
 
 class Value(NamedTuple):
     """A symbolic value: an expression. reads: the variables in it. mutable: whether it looks into a container that may
-    change. level: of parentheses; 0 is a name. const: (value,) of a constant. local: the parameter or local that it is."""
+    change. level: of parentheses; 0 is a name. const: (value,) of a
+    constant."""
 
     text: str
     reads: frozenset[str] = frozenset()
     mutable: bool = False
     level: int = 0
     const: tuple[Any, ...] = ()
-    local: int = -1
 
 
 FASTER: Final[dict[str, tuple[Callable[..., bool], str]]] = {
@@ -124,18 +126,21 @@ def is_a(t: Type, text: str, names: Names) -> str:
     return f"{names.test(t)}({text})"
 
 
-def is_not(t: Type, text: str, names: Names) -> str:
-    """The test that a value from outside may not be of a type, and its check must be asked; empty if it always must."""
+def is_not(t: Type, text: str, names: Names, crossing: bool = False) -> str:
+    """The test that a value may not be of a type, and its check must be asked; empty if it always must.
+
+    crossing: it comes from a host by itself, not out of a container.
+    """
     if t.kind == "none":
         return f"{text} is not None"
     if t.kind == "int":
-        return f"type({text}) is not int or {text} > {INT_MAX} or {text} < {INT_MIN}"
-    if t.kind == "string":
+        return f"type({text}) is not int or {text} > {SMALL} or {text} < {-SMALL}"
+    if t.kind == "string" and crossing:
         return f"type({text}) is not str or not {text}.isascii()"
     if t.kind in _CLASSES:
         return f"type({text}) is not {_CLASSES[t.kind]}"
     if t.kind == "option":
-        inner = is_not(t.of, text, names)
+        inner = is_not(t.of, text, names, crossing)
         return f"{text} is not None and ({inner})" if inner else ""
     return ""
 
@@ -147,7 +152,11 @@ def free(name: str, constants: tuple[tuple[Any, ...], ...], types: tuple[Type, .
         return any(c and len(c[0]) < SHORT for c in constants)
     if name in ("eq", "ne"):
         return equality(name, ("", ""), constants, types) != ""
-    if name in ("setl", "appl", "setm"):
+    if name in ("getm", "hasm"):
+        return bool(constants[1]) and len(constants[1][0]) < SHORT
+    if name == "setm":
+        return bool(constants[1]) and len(constants[1][0]) < SHORT and not nesting(types[-1])
+    if name in ("setl", "appl"):
         return not nesting(types[-1])
     return False
 

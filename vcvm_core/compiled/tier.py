@@ -21,15 +21,15 @@ from vcvm_core.compiled.fold import Folded, folded
 from vcvm_core.compiled.names import Names
 from vcvm_core.compiled.translate import Host, Translator, Untranslatable, Variant
 from vcvm_core.compiled.tree import code_of
-from vcvm_core.isa import BY_NAME
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, Image, LinkedModule
 from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, finish, lowered
+from vcvm_core.values import INT
 
 SHARED_TIERS: Final = 64
 """How many programs of a process are remembered."""
-SHALLOW: Final = 30
-"""Functions that may call each other before the depth of Python's stack is looked at."""
+REMEMBERED: Final = 20_000
+"""Instructions of the largest program that is remembered."""
 SLACK: Final = 40
 """Frames that a run needs besides one for each function that is active."""
 
@@ -50,6 +50,7 @@ class Tier:
         self.folds: dict[str, Folded] = {}
         self.foldable: dict[int, Folded | None] = {}
         self.names = Names()
+        self.lines = limits.compiled_lines
         self.lock = threading.RLock()
         self.files: list[str] = []
         sources = self.sources
@@ -61,7 +62,16 @@ class Tier:
             "finish": lambda value: finish(value, limits),
         }
         weakref.finalize(self, _forget, self.files)
-        self.host = Host(self._callee, self._intrinsic, self._folds, self._resume, self._argument, self._deep, observed)
+        self.host = Host(
+            self._callee,
+            self._intrinsic,
+            self._folds,
+            self._resume,
+            self._argument,
+            codes.deep,
+            lambda: self.lines,
+            observed,
+        )
 
     # What the host calls
 
@@ -73,14 +83,17 @@ class Tier:
         code = self.codes.get(self.image.main, index)
         name = self.names.function("z", self.image.main, index)
         entry = FunctionType(_stub.__code__.replace(co_names=(name,)), self.names.scope, code.function.name)
-        waits = patient and not self._loops(code)
+        waits = patient and not self.codes.loops(code)
+        variant = self._variant(code)
+        if variant.small:
+            self.names.scope[self.names.function("w", code.linked, index)] = self._general(code)
 
         def first(arguments: tuple[Any, ...]) -> Any:
             nonlocal waits
             if waits:
                 waits = False
                 return self._interpreted(index, arguments)
-            made = self.translated(code, Variant(True, False))
+            made = self.translated(code, variant)
             if made is None:
                 self.names.scope[name] = lambda given: self._interpreted(index, given)
                 return self._interpreted(index, arguments)
@@ -96,7 +109,7 @@ class Tier:
     def run(self, index: int, arguments: tuple[Any, ...], meter: Meter) -> Any:
         """Call a function, counting on a meter; for tiers that were made for it."""
         code = self.codes.get(self.image.main, index)
-        made = self.translated(code, Variant(True, True))
+        made = self.translated(code, Variant(True, observed=True))
         if made is None:
             return self._resumed(code, meter, 1, 0, meter.fuel, meter.calls, [*arguments, *code.blank], ())
         return made(meter, *arguments)
@@ -110,20 +123,32 @@ class Tier:
             key = (id(code.linked), code.index)
             if key in texts:
                 continue
-            made = self.translated(code, Variant(not texts, self.observed and not texts))
+            made = self.translated(code, self._variant(code) if not texts else Variant(False))
             if made is None:
                 texts[key] = f"# {code.function.name}: interpreted, because {self.fallbacks[code.function.name]}\n"
             else:
                 texts[key] = f"# {code.function.name}{code.function.signature}\n{self.sources[made.__code__].text}"
-            pending += [self.codes.get(*called) for called in _called(code)]
+            pending += self.codes.called(code)
         return "\n".join(texts.values())
+
+    def _variant(self, code: Code) -> Variant:
+        """The entry that a host calls first."""
+        return Variant(True, self.observed, small=not self.observed and INT in code.function.signature.types)
+
+    def _general(self, code: Code) -> Callable[..., Any]:
+        """The entry for arguments among which there is a large integer."""
+
+        def general(*arguments: Any) -> Any:
+            made = self.translated(code, Variant(True))
+            return self._interpreted(code.index, arguments) if made is None else made(*arguments)
+
+        return general
 
     # Translating
 
     def translated(self, code: Code, variant: Variant) -> FunctionType | None:
         """The Python function of a function, or None if it is interpreted."""
-        letter = "o" if variant.observed else "e" if variant.entry else "f"
-        name = self.names.function(letter, code.linked, code.index)
+        name = self.names.function(variant.letter, code.linked, code.index)
         with self.lock:
             found = self.names.scope.get(f"{name}_")
             if found is not None:
@@ -142,11 +167,14 @@ class Tier:
                 # CPython's own compiler has limits, and they differ from version to version.
                 self.fallbacks[code.function.name] = f"Python cannot compile it: {type(e).__name__}"
                 return None
+            self.lines -= len(made.lines)
             place: dict[str, Any] = {}
             exec(compiled, self.names.scope, place)  # noqa: S102 - held against the allow-list of tree.py
             function: FunctionType = place[name]
             function.__name__ = function.__qualname__ = code.function.name
-            self.sources[function.__code__] = Source(code, text, tuple(mark for _, _, mark in made.lines))
+            self.sources[function.__code__] = Source(
+                code, variant.entry, text, tuple(mark for _, _, mark in made.lines)
+            )
             linecache.cache[file] = (len(text), None, text.splitlines(True), file)
             self.files.append(file)
             self.names.scope[f"{name}_"] = function
@@ -216,42 +244,12 @@ class Tier:
             return False
         return True
 
-    def _reached(self, code: Code) -> list[Code]:
-        """A function and all that it can call."""
-        seen = {id(code): code}
-        pending = [code]
-        while pending:
-            for called in _called(pending.pop()):
-                c = self.codes.get(*called)
-                if id(c) not in seen:
-                    seen[id(c)] = c
-                    pending.append(c)
-        return list(seen.values())
-
-    def _loops(self, code: Code) -> bool:
-        """Whether a function, or one that it calls, may run for long: it goes back, or calls itself."""
-        reached = self._reached(code)
-        return self._deep(code) or any(t <= b.start for c in reached for b in c.facts.blocks for t in b.successors)
-
-    def _deep(self, code: Code) -> bool:
-        """Whether a function may need many of Python's frames: it can call itself, or many others."""
-        reached = self._reached(code)
-        if len(reached) > SHALLOW:
-            return True
-        waiting = {id(c): {id(self.codes.get(*called)) for called in _called(c)} for c in reached}
-        while leaves := [c for c, called in waiting.items() if not called]:
-            for leaf in leaves:
-                del waiting[leaf]
-            for called in waiting.values():
-                called.difference_update(leaves)
-        return bool(waiting)
-
 
 def _worker(tier: Tier, code: Any, name: str) -> FunctionType:
     """What stands for a function of the program until it is first called."""
 
     def worker(meter: Meter, depth: int, *arguments: Any) -> Any:
-        made = tier.translated(code, Variant(False, False))
+        made = tier.translated(code, Variant(False))
         tier.names.scope[name] = interpreted if made is None else made
         return tier.names.scope[name](meter, depth, *arguments)
 
@@ -260,21 +258,6 @@ def _worker(tier: Tier, code: Any, name: str) -> FunctionType:
         return tier._resumed(code, meter, depth, 0, meter.fuel, meter.calls, values, ())
 
     return worker  # type: ignore[return-value]
-
-
-def _called(code: Code) -> list[tuple[LinkedModule, int]]:
-    """What a function calls."""
-    linked = code.linked
-    found: dict[tuple[str, int], tuple[LinkedModule, int]] = {}
-    for i in code.function.code:
-        if i.opcode == _CALL:
-            found["f", i.a] = (linked, i.a)
-        elif i.opcode == _CALLL:
-            found["l", i.a] = linked.imports[i.a]
-    return list(found.values())
-
-
-_CALL, _CALLL = BY_NAME["call"].code, BY_NAME["calll"].code
 
 
 def _forget(files: list[str]) -> None:
@@ -292,7 +275,7 @@ def tier(image: Image, digest: bytes | None, limits: Limits, codes: Codes) -> Ti
 
     digest: of the program's bytes, which name those of its libraries; None for a program that has none.
     """
-    if digest is None:
+    if digest is None or sum(len(f.code) for f in image.main.verified.module.functions) > REMEMBERED:
         return Tier(image, limits, codes)
     functions = tuple(id(f) for f in _bound(image.main, set()))
     key = (digest, limits, functions)

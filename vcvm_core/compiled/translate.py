@@ -19,21 +19,31 @@ from typing import Any, Final, NamedTuple
 from vcvm_core.bytecode import FunctionContext, Instruction
 from vcvm_core.compiled import rules
 from vcvm_core.compiled.blocks import Writer
+from vcvm_core.compiled.counted import Counted, counted
 from vcvm_core.compiled.flowgraph import Graph
 from vcvm_core.compiled.fold import Folded
 from vcvm_core.compiled.metering import NOTHING, Cost, Plan
 from vcvm_core.compiled.names import Names
-from vcvm_core.compiled.ranges import Interval, Ranges
-from vcvm_core.compiled.rules import Mark, Turns
-from vcvm_core.compiled.structure import If, Jump, Line, Loop, Node, Parts, To, TooDeep, Written, numbered, structured
+from vcvm_core.compiled.ranges import FULL, Interval, Ranges
+from vcvm_core.compiled.rules import SMALL, Mark, Turns
+from vcvm_core.compiled.structure import (
+    Branch,
+    Line,
+    Loop,
+    Node,
+    Parts,
+    To,
+    TooDeep,
+    Written,
+    numbered,
+    structured,
+)
 from vcvm_core.isa import BY_CODE, apply, picture
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, LinkedModule
 from vcvm_core.runtime import Code
 from vcvm_core.values import INT, Type
 
-SMALL: Final = (1 << 30) - 1
-"""Integers that CPython compares fastest: arguments up to here are let through without a call."""
 LONG: Final = 4_096
 """Sizes of arguments that are let through without looking at the limit."""
 WORK: Final = 400_000
@@ -45,10 +55,17 @@ class Untranslatable(Exception):
 
 
 class Variant(NamedTuple):
-    """entry: called by the host, checks its arguments. observed: an entry that counts on a meter of its caller's."""
+    """entry: called by the host, checks its arguments. observed: an entry that counts on a meter of its caller's. small: an
+    entry that hands over to the general one if an integer among its arguments is large."""
 
     entry: bool
-    observed: bool
+    observed: bool = False
+    small: bool = False
+
+    @property
+    def letter(self) -> str:
+        """What its name begins with."""
+        return "o" if self.observed else "e" if self.small else "w" if self.entry else "f"
 
 
 class Translated(NamedTuple):
@@ -64,7 +81,8 @@ class Host(NamedTuple):
 
     callee: the name of a function's worker. intrinsic: the name of an intrinsic. folds: the expression of one that is folded.
     resume: the name of what goes on with a function on the interpreter. argument: the name of what lets an argument
-    through. deep: whether a function may need many of Python's frames. observed: whether calls are counted in any case.
+    through. deep: whether a function may need many of Python's frames. lines: how many more lines
+    there may be. observed: whether calls are counted in any case.
     """
 
     callee: Callable[[LinkedModule, int], str]
@@ -73,6 +91,7 @@ class Host(NamedTuple):
     resume: Callable[[Code], str]
     argument: Callable[[Code, int], str]
     deep: Callable[[Code], bool]
+    lines: Callable[[], int]
     observed: bool
 
 
@@ -86,8 +105,8 @@ class Translator:
         self.function = code.function
         self.instructions = self.function.code
         self.context = FunctionContext(self.module, self.function)
-        if len(self.instructions) > limits.compiled_lines:
-            raise Untranslatable("it has more instructions than Limits.compiled_lines allows lines")
+        if len(self.instructions) > host.lines():
+            raise Untranslatable("the program would become more lines than Limits.compiled_lines")
         if any(not b.extern.typed for b in self.linked.bindings):
             raise Untranslatable("it imports intrinsics without types")
         self.graph = Graph({b.start: b for b in code.facts.blocks})
@@ -97,23 +116,33 @@ class Translator:
         self.deadline = limits.deadline_ms != HIGHEST
         calls = any(BY_CODE[i.opcode].name == "calli" for i in self.instructions)
         self.counting = calls and (limits.intrinsic_calls < limits.fuel or host.observed)
-        self.uses_meter = variant.observed or not variant.entry or self.deadline or any(map(self._accounts, self.instructions))
+        self.uses_meter = (
+            variant.observed or not variant.entry or self.deadline or any(map(self._accounts, self.instructions))
+        )
         self.flat = self.left = False
         self.temporaries = 0
         slots = len(self.function.slots)
+        params = [
+            Interval(-SMALL, SMALL) if variant.small and t is INT else FULL for t in self.function.signature.types
+        ]
         self.ranges: dict[int, tuple[Interval, ...]] = {}
         if len(self.graph.order) * slots <= WORK:
             self.ranges = Ranges(
-                self.instructions, self.graph, self.module, code.params, slots, self.arity, limits.fuel
+                self.instructions, self.graph, self.module, params, slots, self.arity, limits.fuel
             ).operands  # fmt: skip
-        looks = {b.start: self._late(b.start, b.end) for b in code.facts.blocks if any(map(self.looks, range(b.start, b.end)))}
+        looks = {
+            b.start: self._late(b.start, b.end)
+            for b in code.facts.blocks
+            if any(map(self.looks, range(b.start, b.end)))
+        }
         self.plan = Plan(self.graph, {b.start: self._cost(b.start, b.end) for b in code.facts.blocks}, looks)
         root = self.plan.need[0]
         bounded = root.fuel <= limits.fuel and root.calls <= limits.intrinsic_calls
         self.metered = variant.observed or not variant.entry or bool(self.graph.back or looks) or not bounded
         self.turns: dict[int, Turns] = {}
         self.counted: dict[int, Counted] = {}
-        self.fields: dict[tuple[int, str], str] = {}
+        self.iterated: set[int] = set()
+        self.fields: dict[tuple[str, str], str] = {}
         self.clean = self._clean() if variant.entry else set()
 
     def _typed(self, start: int, end: int, stack: list[Type]) -> None:
@@ -228,11 +257,10 @@ class Translator:
         """The lines of the function. Raises Untranslatable."""
         head = self._head() if self.variant.entry else []
         body, blocks = self._body()
-        if len(body) > self.limits.compiled_lines:
-            raise Untranslatable("it would have more lines than Limits.compiled_lines")
+        if len(body) > self.program.lines():
+            raise Untranslatable("the program would become more lines than Limits.compiled_lines")
         before = [(1, line.text, line.mark) for line in self._preamble()]
-        letter = "o" if self.variant.observed else "e" if self.variant.entry else "f"
-        name = self.names.function(letter, self.linked, self.code.index)
+        name = self.names.function(self.variant.letter, self.linked, self.code.index)
         params = [f"x{i}" for i in range(self.code.params)]
         if not self.variant.entry:
             params = ["M", "d", *params]
@@ -257,6 +285,7 @@ class Translator:
                 for header, found in self.counted.items():
                     for b in self.graph.loops[header]:
                         self.turns[b] = found.turns
+                self.iterated = {h for h in self.graph.loops if BY_CODE[self.instructions[h].opcode].name == "next"}
                 return structured(self.graph, self._parts(), self.loop), False
         except (TooDeep, RecursionError):
             self.counted, self.turns = {}, {}
@@ -267,10 +296,17 @@ class Translator:
         parts = {b: Writer(self, b).part() for b in self.graph.order}
         if self.variant.entry and self.program.deep(self.code):
             mark = Mark(0, role="left")
-            parts[0] = Parts([Line("if tight():", mark, suite=(Line(self.leave(0, [], NOTHING), mark),)), *parts[0].lines], parts[0].end)
+            parts[0] = Parts(
+                [Line("if tight():", mark, suite=(Line(self.leave(0, [], NOTHING), mark),)), *parts[0].lines],
+                parts[0].end,
+            )
         for header, found in self.counted.items():
             edge = self.edge(Writer(self, header), found.body)
             parts[header] = Parts([], (edge, found.body))
+        for header in self.iterated:
+            branch = parts[header].end
+            if isinstance(branch, Branch):
+                parts[header] = Parts(parts[header].lines, branch.no)
         if self.metered and (self.flat or 0 not in self.graph.back):
             parts[0] = Parts([*self.look(self.plan.need[0], 0, []), *parts[0].lines], parts[0].end)
         return parts
@@ -297,6 +333,12 @@ class Translator:
         mark = Mark(0, role="entry")
         for i, t in enumerate(self.function.signature.types):
             name = f"x{i}"
+            if self.variant.small and t is INT:
+                names = ", ".join(f"x{n}" for n in range(self.code.params))
+                test = f"type({name}) is not int or {name} > {SMALL} or {name} < {-SMALL}"
+                general = self.names.function("w", self.linked, self.code.index)
+                lines += [(0, f"if {test}:", mark), (1, f"return {general}({names})", mark._replace(role="left"))]
+                continue
             admit = f"{name} = {self.program.argument(self.code, i)}({name})"
             test = self._unlike(t, name)
             if test:
@@ -306,38 +348,44 @@ class Translator:
             if t.kind == "record" and not any(
                 BY_CODE[o.opcode].name == "set" and o.a == i for o in self.instructions
             ):  # fmt: skip
-                lines += self._fields(i, t, admit, mark)
+                lines += self._fields(name, t, [admit], mark)
         return lines
 
     def _unlike(self, t: Type, name: str) -> str:
         """The test that an argument is not plainly right."""
-        if t is INT:
-            return f"type({name}) is not int or {name} > {SMALL} or {name} < {-SMALL}"
         if t.kind in ("string", "bytes", "list", "map"):
-            return f"{rules.is_not(t, name, self.names)} or len({name}) > {min(LONG, self._largest(t))}"
+            return f"{rules.is_not(t, name, self.names, True)} or len({name}) > {min(LONG, self._largest(t))}"
         if t.kind == "record":
             return f"type({name}) is not dict or len({name}) > {min(LONG, self._largest(t))}"
         if t.kind == "option":
             inner = self._unlike(t.of, name)
             return f"{name} is not None and ({inner})" if inner else ""
-        return rules.is_not(t, name, self.names)
+        return rules.is_not(t, name, self.names, True)
 
     def _largest(self, t: Type) -> int:
         return self.limits.value_size if t.kind in ("string", "bytes") else self.limits.value_entries
 
-    def _fields(self, i: int, t: Type, admit: str, mark: Mark) -> list[Written]:
-        """The fields of a record, each taken once. One that is missing is a KeyError here, and then no record."""
+    def _fields(self, of: str, t: Type, again: list[str], mark: Mark) -> list[Written]:
+        """The fields of a record, each taken once. One that is missing is a KeyError here, and then no record.
+
+        of: the variable that holds it. again: what takes it anew from arguments that the boundary has converted.
+        """
         lines: list[Written] = []
-        for field, of in t.fields.items():
+        for field, kind in t.fields.items():
             name = f"y{len(self.fields)}"
-            self.fields[i, field] = name
-            take = f"{name} = x{i}[{self.names.constant(field)}]"
+            self.fields[of, field] = name
+            take = f"{name} = {of}[{self.names.constant(field)}]"
             lines.append((0, take, mark))
-            test = rules.is_not(of, name, self.names)
-            if test:
-                lines += [(0, f"if {test}:", mark), (1, admit, mark), (1, take, mark)]
+            anew = [*again, take]
+            if kind.kind == "record":
+                test = f"type({name}) is not dict"
             else:
-                lines += [(0, admit, mark), (0, take, mark)]
+                test = (
+                    rules.is_not(kind, name, self.names, True) or f"{self.names.crossing(kind)}({name}) is not {name}"
+                )
+            lines += [(0, f"if {test}:", mark), *((1, line, mark) for line in anew)]
+            if kind.kind == "record":
+                lines += self._fields(name, kind, anew, mark)
         return lines
 
     # Counters
@@ -375,7 +423,9 @@ class Translator:
         locals_ = "".join(f"x{i}, " for i in range(len(self.function.slots)))
         values = "".join(f"{text}, " for text in stack)
         fuel = self.less("fuel", owed.fuel) + extra
-        return f"return {self.program.resume(self.code)}({meter}, {depth}, {pc}, {fuel}, {calls}, ({locals_}), ({values}))"
+        return (
+            f"return {self.program.resume(self.code)}({meter}, {depth}, {pc}, {fuel}, {calls}, ({locals_}), ({values}))"
+        )
 
     def edge(self, writer: Writer, target: int) -> list[Node]:
         """What is done on the way to another block: the counters are made to owe what is owed there."""
@@ -391,7 +441,9 @@ class Translator:
         if turns is not None and self.turns.get(target) is not turns:
             lines += self.exact(turns, mark)
         lines += self.take(amount, mark)
-        if self.flat and target in self.graph.back:
+        if target in self.graph.back and (
+            self.flat or (target in self.iterated and source in self.graph.loops[target])
+        ):
             lines += self.round(target)
         return lines
 
@@ -412,89 +464,13 @@ class Translator:
     def loop(self, header: int, body: list[Node], behind: int | None, to: To) -> list[Node]:
         """The loop of a header."""
         found = self.counted.get(header)
-        if found is None:
+        if found is not None:
+            return found.nodes(self, body, behind, to)
+        if header not in self.iterated:
             return [Loop("while True:", None, header, behind, [*self.round(header), *body], [])]
-        return found.nodes(self, body, behind, to)
-
-
-class Counted(NamedTuple):
-    """A loop that counts a local up to a bound: it becomes a `for` over a `range`, cut short where the counters would not
-    suffice. latch: the block that goes back. body: the first block of a turn. exit: the block behind the loop. others:
-    where its body can leave to. bound: the number or the local that is compared with, and what is added to it. most: the
-    dearest turn."""
-
-    header: int
-    latch: int
-    body: int
-    exit: int
-    others: tuple[int, ...]
-    bound: str
-    most: Cost
-    turns: Turns
-
-    def nodes(self, f: Translator, body: list[Node], behind: int | None, to: To) -> list[Node]:
-        header, (local, first, _) = self.header, self.turns
-        mark = Mark(header, f.plan.entry[header])
-        need, owed, last = f.plan.need[header], f.plan.entry[header], first.replace("p", "q")
-        lines: list[Node] = [
-            Line(f"{first} = {local}", mark),
-            Line(f"{last} = {local} + ({f.less('fuel', owed.fuel + need.fuel)}) // {self.most.fuel} + 1", mark),
-        ]
-        if f.counting and self.most.calls:
-            other = f"{local} + ({f.less('calls', owed.calls + need.calls)}) // {self.most.calls} + 1"
-            lines.append(Line(f"{last} = min({last}, {other})", mark))
-        lines.append(Line(f"if {last} > {self.bound}: {last} = {self.bound}", mark))
-        leaving = mark._replace(owed=owed.plus(f.plan.costs[header]))
-        done: list[Node] = [
-            Line(f"if {last} > {first}: {local} = {last}", mark),
-            *f.exact(self.turns, mark),
-            If(
-                f"{local} < {self.bound}",
-                mark,
-                [Jump(header)],
-                [*f.take(f.plan.edge(header, self.exit), leaving), *to(self.exit)],
-            ),
-        ]
-        others = [b for b in self.others if to(b) == [Jump(b)]]
-        leave: list[Node] = [Jump(others[0])] if others else []
-        turn = Loop(f"for {local} in range({first}, {last}):", mark, header, (*others, None)[0], body, done)
-        return [Loop("while True:", None, header, behind, [*f.round(header), *lines, turn, *leave], [])]
-
-
-def counted(f: Translator, header: int, loop: frozenset[int]) -> Counted | None:
-    """What makes a loop a counted one, or None if it is none."""
-    graph, code = f.graph, f.instructions
-    (latch, *more) = graph.back[header]
-    block, end = graph.blocks[header], graph.blocks[latch]
-    if more or latch == header or f.deadline or not f.metered or block.end - block.start != 4:
-        return None
-    if any(b in f.plan.looks or (b != header and b in graph.back) for b in loop):
-        return None
-    counter, bound, compare, jump = code[block.start : block.end]
-    names = [BY_CODE[i.opcode].name for i in (counter, bound, compare, jump)]
-    if names[0] != "get" or names[1] not in ("get", "push", "loadk") or names[2:] not in _TESTS:
-        return None
-    inside, outside = (block.end, jump.a)
-    last = code[end.end - 5 : end.end]
-    step = [BY_CODE[i.opcode].name for i in last]
-    if inside not in loop or outside in loop or end.end - end.start < 5 or step != ["get", "push", "addi", "set", "j"]:
-        return None
-    if not (last[0].a == last[3].a == counter.a and last[1].a == 1 and last[4].a == header):
-        return None
-    sets = [i.a for b in loop for i in code[graph.blocks[b].start : graph.blocks[b].end] if BY_CODE[i.opcode].name == "set"]
-    if sets.count(counter.a) != 1 or (names[1] == "get" and (bound.a in sets)):
-        return None
-    limit = f"x{bound.a}" if names[1] == "get" else f.names.constant(bound.a if names[1] == "push" else f.module.constants[bound.a])
-    if names[2] in ("lei", "gti"):
-        limit += " + 1"
-    most: dict[int, Cost] = {}
-    for b in reversed(graph.order):
-        if b in loop:
-            onward = [most[t] for t in graph.forward[b] if t in loop]
-            most[b] = f.plan.costs[b].plus(Cost(max((c.fuel for c in onward), default=0), max((c.calls for c in onward), default=0)))
-    others = tuple(dict.fromkeys(t for b in loop if b != header for t in graph.forward[b] if t not in loop))
-    turns = Turns(f"x{counter.a}", f"p{header}", f.plan.edge(latch, header))
-    return Counted(header, latch, inside, outside, others, limit, most[header], turns)
-
-
-_TESTS: Final = (["lti", "jf"], ["gei", "jt"], ["lei", "jf"], ["gti", "jt"])
+        # Each turn looks at the counters where it goes round: the iterator must not have been advanced.
+        height = len(self.graph.blocks[header].entry)
+        mark = Mark(header, self.plan.leaving(header))
+        _, done = self.graph.blocks[header].successors
+        over = [*self.take(self.plan.edge(header, done), mark), *to(done)]
+        return [*self.round(header), Loop(f"for s{height} in s{height - 1}:", mark, header, behind, body, over)]

@@ -27,7 +27,9 @@ _NODES: Final = frozenset((
     ast.IfExp, ast.Call, ast.Name, ast.Load, ast.Store, ast.Constant, ast.Subscript, ast.Tuple, ast.List, ast.Dict,
     ast.Attribute,
 ))  # fmt: skip
-_NAME: Final = re.compile(r"(?:[cfghkpqrstxy]\d+|[aefo]\d+_\d+|[eMdbj]|fuel|calls|meter|fail|finish|tight)\Z", re.ASCII)
+_NAME: Final = re.compile(
+    r"(?:[cfghkpqrstxy]\d+|[aefow]\d+_\d+|[eMdbj]|fuel|calls|meter|fail|finish|tight)\Z", re.ASCII
+)
 _METHODS: Final = frozenset({"isascii", "append", "pop"})
 
 
@@ -80,10 +82,9 @@ class _Filled(ast.NodeTransformer):
         found = self.folds.get(node.func.id) if isinstance(node.func, ast.Name) else None
         if found is None:
             return node
-        body = copy.deepcopy(found.body)
         given = dict(zip(found.params, node.args, strict=True))
         given |= {n: ast.Name(self.names.bound("g", ("fold", id(o)), o), ast.Load()) for n, o in found.names.items()}
-        body = _Given(given).visit(body)
+        body: ast.expr = _Given(given).visit(copy.deepcopy(found.body))
         for part in ast.walk(body):
             ast.copy_location(part, node)
         return body
@@ -94,7 +95,8 @@ class _Given(ast.NodeTransformer):
         self.given = given
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return copy.copy(self.given[node.id])
+        given: ast.expr = copy.copy(self.given[node.id])
+        return given
 
 
 def code_of(text: str, filename: str, names: Names, folds: dict[str, Folded]) -> CodeType:

@@ -60,9 +60,10 @@ class _Table:
         self.linked, self.index = linked, index
         code = linked.verified.module.functions[index].code
         self.kinds = [_KINDS.get(i.opcode, _PLAIN) for i in code]
+        heavy = linked.verified.facts[index].heavy
         self.weights = [
-            1 + (constant_cost(linked.bindings[i.a]) if kind == _INTRINSIC else 0)
-            for i, kind in zip(code, self.kinds, strict=True)
+            1 + heavy.get(at, 0) + (constant_cost(linked.bindings[i.a]) if kind == _INTRINSIC else 0)
+            for at, (i, kind) in enumerate(zip(code, self.kinds, strict=True))
         ]
         self.entries = [0] * len(code)
         for block in linked.verified.facts[index].blocks:

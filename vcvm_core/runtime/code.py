@@ -19,9 +19,13 @@ from vcvm_core.isa import BY_CODE, BY_NAME, picture
 from vcvm_core.link import LinkedModule
 from vcvm_core.runtime.hostcall import constant_cost, host_step
 from vcvm_core.runtime.steps import Shape, Step, make, packl, packr
-from vcvm_core.values import Check, check, test
+from vcvm_core.values import Check, inside, test
 
 _GET, _SET, _PUSH, _LOADK, _IS, _AS = (BY_NAME[n].code for n in ("get", "set", "push", "loadk", "is", "as"))
+_CALL = BY_NAME["call"].code
+_CALLS = frozenset((_CALL, BY_NAME["calll"].code))
+SHALLOW = 30
+"""So many functions are not deep, whatever they call."""
 _SPLITS = frozenset(code for code, row in BY_CODE.items() if row.flow != "next" and row.name != "calli")
 """Opcodes that end a segment."""
 _FOLDS = frozenset(
@@ -133,7 +137,7 @@ class Code:
         if last is not None:
             segment.control = BY_CODE[last.opcode].name
             if last.opcode in _TAKES:
-                segment.admit = check(self.facts.taken[at][0])
+                segment.admit = inside(self.facts.taken[at][0])
             if segment.control == "trap":
                 segment.message = self.linked.verified.module.constants[last.a]
         return segment
@@ -170,7 +174,7 @@ class Code:
 
     def _admit(self, at: int) -> Check | None:
         taken = self.facts.taken.get(at)
-        return None if taken is None else check(taken[0])
+        return None if taken is None else inside(taken[0])
 
     def _operand(self, i: Instruction) -> Any:
         """Operand A, looked up where it is a constant or a type."""
@@ -181,7 +185,7 @@ class Code:
         if kind != ("type",):
             return i.a
         t = module.types[i.a]
-        return test(t) if i.opcode == _IS else check(t) if i.opcode == _AS else t
+        return test(t) if i.opcode == _IS else inside(t) if i.opcode == _AS else t
 
     def _step(self, at: int) -> Step:
         """The step of one instruction, all of it on the stack."""
@@ -212,6 +216,41 @@ class Codes:
         if code is None:
             code = self.found.setdefault(key, Code(linked, index))
         return code
+
+    def called(self, code: Code) -> list[Code]:
+        """The functions that a function calls, each once."""
+        calls = dict.fromkeys((i.opcode, i.a) for i in code.function.code if i.opcode in _CALLS)
+        linked = code.linked
+        return [self.get(linked, a) if opcode == _CALL else self.get(*linked.imports[a]) for opcode, a in calls]
+
+    def reached(self, code: Code) -> list[Code]:
+        """A function, and all functions that a call of it may call."""
+        seen = {id(code): code}
+        pending = [code]
+        while pending:
+            for called in self.called(pending.pop()):
+                if id(called) not in seen:
+                    seen[id(called)] = called
+                    pending.append(called)
+        return list(seen.values())
+
+    def loops(self, code: Code) -> bool:
+        """Whether a call of a function may take long for its size: something in it goes back, or calls itself."""
+        goes_back = (t <= b.start for c in self.reached(code) for b in c.facts.blocks for t in b.successors)
+        return any(goes_back) or self.deep(code)
+
+    def deep(self, code: Code) -> bool:
+        """Whether many functions may be active at a time: one can call itself, or there are many."""
+        reached = self.reached(code)
+        if len(reached) > SHALLOW:
+            return True
+        waiting = {id(c): {id(called) for called in self.called(c)} for c in reached}
+        while leaves := [c for c, called in waiting.items() if not called]:
+            for leaf in leaves:
+                del waiting[leaf]
+            for called in waiting.values():
+                called.difference_update(leaves)
+        return bool(waiting)
 
     def callee(self, code: Code, segment: Segment) -> Code:
         """What the call that ends a segment calls; remembered in the segment."""

@@ -16,8 +16,7 @@ from uuid import UUID
 from vcvm_core.errors import IntrinsicError, clean, error
 from vcvm_core.link import Binding
 from vcvm_core.runtime.steps import Step
-from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe
-
+from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe, inside
 
 Give = Callable[[list[Any], Any, Any], None]
 """Checks what an intrinsic returned and pushes it: (stack, meter, returned)."""
@@ -85,10 +84,8 @@ def giver(binding: Binding, results: tuple[Type, ...]) -> Give:
     return gives[0] if len(gives) == 1 else _several(binding, gives)
 
 
-
-
 def _single(binding: Binding, expected: Type, declared: Type) -> Give:
-    admit = check(expected)
+    admit = check(expected) if fresh(declared) else inside(expected)
     predicted, new = binding.offer.size is not None, fresh(declared)
 
     def give(S: list[Any], M: Any, returned: Any) -> None:

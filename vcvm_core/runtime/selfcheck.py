@@ -12,7 +12,7 @@ from vcvm_core.bytecode import FunctionContext
 from vcvm_core.errors import error
 from vcvm_core.isa import BY_CODE, apply
 from vcvm_core.runtime.code import Code
-from vcvm_core.values import Mismatch, Type, check
+from vcvm_core.values import Mismatch, Type, inside
 
 
 def observe(machine: Any, code: Code, pc: int) -> None:
@@ -41,7 +41,7 @@ def holds(t: Type, value: Any) -> bool:
         # A map that was cast to a record is still the program's own map and may lose a field: `field` finds that out.
         return type(value) is dict
     try:
-        return check(t)(value) is value
+        return inside(t)(value) is value
     except Mismatch:
         return False
 

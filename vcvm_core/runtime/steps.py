@@ -16,19 +16,19 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.isa import Op, picture
-from vcvm_core.values import ENTRY, INT_MAX, INT_MIN, KEY, LIST, MAP, SLOT, TEXT, Check, Type, arith, joined, sliced
+from vcvm_core.values import ENTRY, INT_MAX, INT_MIN, KEY, LIST, MAP, SLOT, TEXT, Check, Type, arith
 
 Step = Callable[[list[Any], list[Any], Any], None]
 
 NAMES: Final[dict[str, Any]] = {
     name: getattr(arith, name)
     for name in (
-        "at", "compared", "contains", "divide", "divide_float", "equal", "float_to_int", "member", "nested", "overflow", "part",
-        "place", "remainder", "shift_left", "shift_right", "weight",
+        "at", "compared", "contains", "divide", "divide_float", "drop", "dropping", "equal", "float_to_int", "member",
+        "nested", "overflow", "part", "place", "remainder", "shift_left", "shift_right", "weight",
     )
 } | {
     "INT_MIN": INT_MIN, "INT_MAX": INT_MAX,
-    "ENTRY": ENTRY, "KEY": KEY, "LIST": LIST, "MAP": MAP, "SLOT": SLOT, "TEXT": TEXT, "joined": joined, "sliced": sliced,
+    "ENTRY": ENTRY, "KEY": KEY, "LIST": LIST, "MAP": MAP, "SLOT": SLOT, "TEXT": TEXT,
     "len": len, "min": min, "max": max, "float": float, "iter": iter, "tuple": tuple,
 }  # fmt: skip
 """What meanings may use: the same names for every tier. No builtins besides these."""

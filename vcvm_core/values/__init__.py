@@ -8,6 +8,7 @@ from vcvm_core.values.boundary import Mismatch as Mismatch
 from vcvm_core.values.boundary import check as check
 from vcvm_core.values.boundary import describe as describe
 from vcvm_core.values.boundary import extent as extent
+from vcvm_core.values.boundary import inside as inside
 from vcvm_core.values.boundary import test as test
 from vcvm_core.values.formula import BadFormula as BadFormula
 from vcvm_core.values.formula import Formula as Formula
@@ -24,8 +25,6 @@ from vcvm_core.values.sizes import LIST as LIST
 from vcvm_core.values.sizes import MAP as MAP
 from vcvm_core.values.sizes import SLOT as SLOT
 from vcvm_core.values.sizes import TEXT as TEXT
-from vcvm_core.values.sizes import joined as joined
-from vcvm_core.values.sizes import sliced as sliced
 from vcvm_core.values.sizes import textual as textual
 from vcvm_core.values.sizes import width as width
 from vcvm_core.values.types import ANY as ANY

@@ -104,6 +104,24 @@ def place(a: list[Any], i: int, value: Any) -> None:
     a[i] = value
 
 
+def dropping(m: dict[str, Any], key: str) -> int:
+    """The work of removing a key: at each power of two, what is left is laid out anew."""
+    left = len(m) - 1
+    return left if not left & (left - 1) and key in m else 0
+
+
+def drop(m: dict[str, Any], key: str) -> None:
+    """Remove `key`, if it is there. A dict never shrinks by itself, and going through it takes as long as when it was
+    full: so it is laid out anew now and then, in the same order."""
+    if key in m:
+        del m[key]
+        left = len(m)
+        if not left & (left - 1):
+            items = list(m.items())
+            m.clear()
+            m.update(items)
+
+
 def equal(a: Any, b: Any, depth: int) -> bool:
     """Whether two values are of one type and have one value, deeply; nesting beyond `depth` traps."""
     kind = type(a)
@@ -142,6 +160,11 @@ def weight(a: Any, budget: int, depth: int) -> int:
     if depth <= 0:
         raise error("too-deep")
     total = len(a)
+    if kind is dict:
+        for key in a:
+            total += len(key) >> 4
+            if total > budget:
+                return total
     for x in a if kind is list else a.values():
         if total > budget:
             break

@@ -2,7 +2,8 @@
 
 Takes a `Type`; gives a function that lets a Python value through, or raises `Mismatch`. Scalars are checked in full, by
 exact class, so that a subclass that lies is refused. Of a list, map or record only the outside is looked at: elements
-are checked when they are taken out, by the same functions. An int where a float is declared becomes that float if the
+are checked when they are taken out. That costs the same whatever their size: a text that is taken out is not searched for
+halves of surrogate pairs, as one that crosses by itself is. An int where a float is declared becomes that float if the
 float equals it (JSON does not tell 18 from 18.0); nothing else is converted.
 """
 
@@ -85,33 +86,51 @@ def _any(value: Any) -> Any:
     return _SCALARS[name](value) if name in ("int", "string") else value
 
 
+def _any_inside(value: Any) -> Any:
+    name = NAMES.get(type(value))
+    if name is None:
+        raise Mismatch("any", describe(value))
+    return _int(value) if name == "int" else value
+
+
 _checks: WeakKeyDictionary[Type, Check] = WeakKeyDictionary()
+_insides: WeakKeyDictionary[Type, Check] = WeakKeyDictionary()
 
 
 def check(t: Type) -> Check:
-    """The function that lets values of type `t` through, converted if need be, and raises Mismatch for others."""
+    """The function that lets values of type `t` cross, converted if need be, and raises Mismatch for others."""
     found = _checks.get(t)
     if found is None:
-        found = _checks.setdefault(t, _make(t))
+        found = _checks.setdefault(t, _make(t, check))
     return found
 
 
-def _make(t: Type) -> Check:
+def inside(t: Type) -> Check:
+    """The same for values that come out of a container, or are cast: in a time that does not depend on their size."""
+    found = _insides.get(t)
+    if found is None:
+        found = _insides.setdefault(t, _make(t, inside))
+    return found
+
+
+def _make(t: Type, of: Callable[[Type], Check]) -> Check:
+    if t.kind == "string" and of is inside:
+        return _exact(t)
     if t.kind in _SCALARS:
         return _SCALARS[t.kind]
     if t.kind in ("any", "var"):
-        return _any
+        return _any if of is check else _any_inside
     # Closures hold the spelling, not the type: the table is weak, and must not keep its own keys alive.
     name = t.name
     if t.kind == "option":
-        inner = check(t.of)
+        inner = of(t.of)
 
         def option(value: Any) -> Any:
             return None if value is None else inner(value)
 
         return option
     if t.kind == "record":
-        fields = [(n, check(f)) for n, f in t.fields.items()]
+        fields = [(n, of(f)) for n, f in t.fields.items()]
 
         def record(value: Any) -> Any:
             if type(value) is not dict:
@@ -131,7 +150,11 @@ def _make(t: Type) -> Check:
             return value if changed is None else changed
 
         return record
-    class_ = _CLASSES[t.kind]
+    return _exact(t)
+
+
+def _exact(t: Type) -> Check:
+    name, class_ = t.name, str if t.kind == "string" else _CLASSES[t.kind]
 
     def exact(value: Any) -> Any:
         if type(value) is not class_:
@@ -153,12 +176,12 @@ def test(t: Type) -> Callable[[Any], bool]:
 
 
 def _make_test(t: Type) -> Callable[[Any], bool]:
-    class_ = float if t.kind == "float" else _CLASSES.get(t.kind)
+    class_ = {"float": float, "string": str}.get(t.kind) or _CLASSES.get(t.kind)
     if class_ is not None:
         return lambda value: type(value) is class_
     if t.kind == "int":
         return lambda value: type(value) is int and INT_MIN <= value <= INT_MAX
-    inner = check(t)
+    inner = inside(t)
 
     def admits(value: Any) -> bool:
         try:

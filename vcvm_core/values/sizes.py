@@ -28,16 +28,6 @@ def width(a: Any) -> int:
     return 1 if type(a) is bytes or a.isascii() else 4
 
 
-def joined(a: Any, b: Any) -> int:
-    """What two strings, or two bytes values, take when joined."""
-    return TEXT + (len(a) + len(b)) * max(width(a), width(b))
-
-
-def sliced(a: Any, start: int, end: int) -> int:
-    """What a part of a string or bytes value takes."""
-    return TEXT + min(len(a), max(0, end - start)) * width(a)
-
-
 def textual(container: Any) -> int:
     """What the strings and bytes among a container's entries take."""
     items = container if type(container) is list else container.values()

@@ -35,11 +35,12 @@ class Type:
 
     kind: a scalar's name, any, list, map, record, option, iter, or var.
     item: what a list, map, option or iter holds. fields: of a record, in spelling order. mutable: of a list or map.
-    depth: how deep it is nested. generic: whether any part is a variable. changeable: whether any part is mut.
+    depth: how deep it is nested. breadth: how many fields a check looks at, those of records in records too. generic:
+    whether any part is a variable. changeable: whether any part is mut.
     """
 
     __slots__ = (
-        "__weakref__", "_compared", "changeable", "depth", "fields", "generic", "item", "kind", "mutable", "name",
+        "__weakref__", "_compared", "breadth", "changeable", "depth", "fields", "generic", "item", "kind", "mutable", "name",
     )  # fmt: skip
 
     kind: str
@@ -48,6 +49,7 @@ class Type:
     mutable: bool
     name: str
     depth: int
+    breadth: int
     generic: bool
     changeable: bool
     _compared: dict[Type, bool]
@@ -114,6 +116,9 @@ def _make(
         found.name, found.kind, found.item, found.fields, found.mutable = name, kind, item, fields or {}, mutable
         parts = [*found.fields.values(), *([item] if item is not None else [])]
         found.depth = max((p.depth for p in parts), default=0) + (bool(parts) and kind not in ("option", "iter"))
+        found.breadth = sum(1 + f.breadth for f in found.fields.values())
+        if kind == "option" and item is not None:
+            found.breadth = item.breadth
         found.generic = kind == "var" or any(p.generic for p in parts)
         found.changeable = mutable or any(p.changeable for p in parts)
         found._compared = {}

@@ -7,26 +7,37 @@ it), solved with a work list: sets only shrink.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from vcvm_core.bytecode import Function, Walk, leaders, successors
+from vcvm_core.bytecode import Function, Module, Walk, leaders, successors
 from vcvm_core.errors import Diagnostic
 from vcvm_core.isa import BY_CODE, BY_NAME
 from vcvm_core.verify.rules import at
 from vcvm_core.verify.verified import Block, Facts
 
+_CASTS = frozenset((BY_NAME["is"].code, BY_NAME["as"].code))
 _GET, _SET = BY_NAME["get"].code, BY_NAME["set"].code
 
 
-def blocks(function: Function, found: Walk) -> tuple[Block, ...]:
-    """The basic blocks that the abstract run reached, in order."""
+def heavy(module: Module, function: Function, found: Walk) -> dict[int, int]:
+    """What instructions weigh beyond 1: a unit for each field that a check of a record looks at."""
+    checked = {index: types for index, types in found.taken.items() if any(t.breadth for t in types)}
+    for index, i in enumerate(function.code):
+        if i.opcode in _CASTS and module.types[i.a].breadth:
+            checked[index] = (module.types[i.a],)
+    return {index: sum(t.breadth for t in types) for index, types in checked.items()}
+
+
+def blocks(function: Function, found: Walk, heavy: Mapping[int, int]) -> tuple[Block, ...]:
+    """The basic blocks that the abstract run reached, in order. heavy: what instructions weigh beyond 1."""
     starts = leaders(function.code)
     result = []
     for start, end in zip(starts, [*starts[1:], len(function.code)], strict=True):
         if start in found.entries:
             following = successors(function.code[end - 1], end - 1)
-            result.append(Block(start, end, end - start, found.entries[start], following))
+            weight = end - start + sum(heavy.get(index, 0) for index in range(start, end)) if heavy else end - start
+            result.append(Block(start, end, weight, found.entries[start], following))
     return tuple(result)
 
 
@@ -86,9 +97,10 @@ def _gains(function: Function, found: tuple[Block, ...]) -> tuple[dict[int, int]
     return gained, needs
 
 
-def facts(function: Function, found: Walk, parts: tuple[Block, ...]) -> Facts:
+def facts(found: Walk, parts: tuple[Block, ...], heavy: Mapping[int, int]) -> Facts:
     """The facts of a function without problems."""
-    return Facts(parts, tuple(found.depths), MappingProxyType(found.taken), frozenset(found.entries))
+    taken = MappingProxyType(found.taken)
+    return Facts(parts, tuple(found.depths), taken, frozenset(found.entries), MappingProxyType(dict(heavy)))
 
 
 def closes(function: Function) -> bool:

@@ -82,7 +82,8 @@ def _function(module: Module, function: Function, limits: Limits, facts: list[Fa
         for index, kind, kind_facts in found.problems:
             yield Diagnostic(kind, rules.at(function, index), kind_facts)
         return
-    parts = flow.blocks(function, found)
+    heavy = flow.heavy(module, function, found)
+    parts = flow.blocks(function, found, heavy)
     for problem in chain(flow.unreachable(function, found), flow.assignment(function, parts, limit)):
         sound = False
         yield problem
@@ -92,4 +93,4 @@ def _function(module: Module, function: Function, limits: Limits, facts: list[Fa
         measured = {"declared": function.max_stack, "found": found.highest}
         yield Diagnostic(kind, rules.at(function), measured)
     if sound:
-        facts.append(flow.facts(function, found, parts))
+        facts.append(flow.facts(found, parts, heavy))

@@ -32,12 +32,13 @@ class Block(NamedTuple):
 
 class Facts(NamedTuple):
     """What is known of one verified function: its blocks in order, the stack depth before each instruction, the type of
-    what an instruction takes out of a container, and where its blocks start."""
+    what an instruction takes out of a container, where its blocks start, and what instructions weigh beyond 1."""
 
     blocks: tuple[Block, ...]
     depths: tuple[int, ...]
     taken: Mapping[int, tuple[Type, ...]]
     starts: frozenset[int]
+    heavy: Mapping[int, int]
 
 
 class VerifiedModule:
