@@ -21,6 +21,10 @@ from vcvm_core.errors import error
 
 INT_MIN: Final = -(1 << 63)
 INT_MAX: Final = (1 << 63) - 1
+_SMALL: Final = frozenset({type(None), bool, int, float, UUID})
+"""Classes of values that weigh nothing beyond their place."""
+_QUICK: Final = frozenset({type(None), bool, int, str, bytes})
+"""Classes whose values Python compares as we do: for floats, a NaN in a list equals itself there."""
 _SIMPLE: Final = frozenset({type(None), bool, int, float, str, bytes, UUID})
 
 
@@ -137,8 +141,18 @@ def equal(a: Any, b: Any, depth: int) -> bool:
     if len(a) != len(b):
         return False
     if kind is list:
+        kinds = set(map(type, a))
+        if kinds <= _QUICK and len(kinds) == 1 and kinds == set(map(type, b)):
+            return bool(a == b)
         return all(equal(x, y, depth - 1) for x, y in zip(a, b, strict=True))
-    return all(k in b and equal(x, b[k], depth - 1) for k, x in a.items())
+    return all(_key(k) in b and equal(x, b[k], depth - 1) for k, x in a.items())
+
+
+def _key(key: Any) -> str:
+    """A key of a map, which a host's map may hold anything as."""
+    if type(key) is not str:
+        raise error("bad-element", found=f"a key that is a Python {type(key).__name__}", expected="string")
+    return key
 
 
 def contains(a: list[Any], value: Any, depth: int) -> bool:
@@ -162,9 +176,11 @@ def weight(a: Any, budget: int, depth: int) -> int:
     total = len(a)
     if kind is dict:
         for key in a:
-            total += len(key) >> 4
+            total += len(_key(key)) >> 4
             if total > budget:
                 return total
+    elif set(map(type, a)) <= _SMALL:
+        return total
     for x in a if kind is list else a.values():
         if total > budget:
             break
