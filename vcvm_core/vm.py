@@ -81,11 +81,18 @@ class VM:
         data, name = _bytes(source, self.limits)
         verified = self._verified(data, name)
         image = link(verified, self.hosts, self.allow, self.libraries, name)
-        return Program(image, self.limits, self.tier, content_hash(data))
+        return Program(image, self.limits, self.tier)
 
     def load_module(self, module: Module, name: str = "") -> Program:
         """The program of a module that a compiler or assembler has just made. Raises as `load` does."""
-        image = link(verify(module, self.limits), self.hosts, self.allow, self.libraries, name)
+        # A compiler that has seen the text before gives the same module again, which its verified form keeps alive.
+        key = (id(module), self.limits)
+        found = _seen.get(key)
+        if found is None or found.source is not module:
+            found = verify(module, self.limits)
+            if sum(len(f.code) for f in module.functions) <= SMALL >> 2:
+                _remember(key, found)
+        image = link(found, self.hosts, self.allow, self.libraries, name)
         return Program(image, self.limits, self.tier)
 
     def check(self, source: Source) -> LinkReport:
@@ -99,19 +106,22 @@ class VM:
         return self._verified(data, name), name
 
     def _verified(self, data: bytes, name: str) -> VerifiedModule:
-        key = (content_hash(data), self.limits)
-        found = _seen.get(key)
+        found = _seen.get((content_hash(data), self.limits))
         if found is None:
             try:
                 found = verify(decode(data, self.limits), self.limits)
             except VcvmError as e:
                 raise e.placed(Place(file=name or None)) from None
-            # What was verified is immutable, so whoever loads the same bytes again can have it.
             if len(data) <= SMALL:
-                _seen[key] = found
-                while len(_seen) > SEEN:
-                    _seen.pop(next(iter(_seen)), None)
+                # What was verified is immutable, so whoever loads the same bytes again can have it.
+                _remember((content_hash(data), self.limits), found)
         return found
+
+
+def _remember(key: tuple[Any, Limits], found: VerifiedModule) -> None:
+    _seen[key] = found
+    while len(_seen) > SEEN:
+        _seen.pop(next(iter(_seen)), None)
 
 
 TierName = Literal["auto", "compiled", "interpreter"]
@@ -120,7 +130,7 @@ SEEN: Final = 64
 """Verified programs that a process remembers."""
 SMALL: Final = 64 << 10
 """Bytes of the largest of them."""
-_seen: dict[tuple[bytes, Limits], VerifiedModule] = {}
+_seen: dict[tuple[Any, Limits], VerifiedModule] = {}
 
 
 class Run(NamedTuple):
@@ -149,8 +159,8 @@ class Run(NamedTuple):
 class Program:
     """A linked program. exports: the names of its functions. report: what each import was bound to."""
 
-    def __init__(self, image: Image, limits: Limits, tier: TierName = "auto", digest: bytes | None = None) -> None:
-        self.image, self.limits, self.tier, self.digest = image, limits, tier, digest
+    def __init__(self, image: Image, limits: Limits, tier: TierName = "auto") -> None:
+        self.image, self.limits, self.tier = image, limits, tier
         self.report = image.report
         self.module = image.main.verified.module
         self._codes = Codes()
@@ -281,7 +291,7 @@ class Program:
             # Here, not above: what compiles takes long to import, and many programs run once.
             from vcvm_core.compiled import tier
 
-            self._compiled = tier(self.image, self.digest, self.limits, self._codes)
+            self._compiled = tier(self.image, self.limits, self._codes)
         return self._compiled
 
     def _index(self, name: str) -> int:

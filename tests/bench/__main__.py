@@ -15,13 +15,34 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from bench import growth, interpreter, packs, reading, report, startup
+from bench import (
+    calling,
+    entering,
+    growth,
+    interpreter,
+    loading,
+    loops,
+    packs,
+    plot,
+    reading,
+    recursion,
+    report,
+    rules,
+    startup,
+)
 from bench.cars import ROOT
 from bench.measure import Case, Result, Scale, measure
+from bench.peers import PEERS
 from bench.report import Section
 from bench.surroundings import surroundings
 
 SECTIONS: Final[dict[str, ModuleType]] = {
+    "1": calling,
+    "2": entering,
+    "3": loops,
+    "4": recursion,
+    "5": rules,
+    "6": loading,
     "10": startup,
     "11": packs,
     "12": interpreter,
@@ -72,7 +93,7 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error("--rounds: at least one")
     scale = Scale(args.rounds, 0.0, False) if args.quick else Scale(args.rounds)
     sections = run(args.only or SECTIONS, scale)
-    around = surroundings()
+    around = surroundings(peer.package for peer in PEERS)
     report.write_json(args.json, report.data(sections, around, scale.rounds))
     print(f"all figures: {args.json}")
     problems = sum(bool(result.problem) for section in sections for result in section.results)
@@ -83,6 +104,13 @@ def main(words: Sequence[str] | None = None) -> int:
     else:
         report.write_page(args.page, sections, around, scale.rounds)
         print(f"tables: {args.page}")
+        picture = args.page.with_suffix(".svg")
+        try:
+            plot.draw(picture, sections)
+        except ImportError as e:
+            print(f"the plot is left as it is: {e}")
+        else:
+            print(f"plot: {picture}")
     return 1 if problems else 0
 
 

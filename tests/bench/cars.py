@@ -137,11 +137,6 @@ def hosts() -> Registry:
     return found
 
 
-def program() -> Program:
-    """The example, linked."""
-    return VM(hosts=hosts()).load_module(assemble(CARS.read_text("utf-8"), hosts().catalog()))
-
-
-def each(rule: Callable[[Any], Any], items: list[Any]) -> list[Any]:
-    """What a function gives for each item."""
-    return [rule(item) for item in items]
+def program(tier: str = "auto") -> Program:
+    """The example, linked. tier: as in `VM`."""
+    return VM(hosts(), tier=tier).load_module(assemble(CARS.read_text("utf-8"), hosts().catalog()))

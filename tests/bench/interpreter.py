@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from bench import cars, programs
 from bench.measure import Call, Case, Scale, Target, Variant, Worker
-from bench.surroundings import environment
+from bench.surroundings import TESTS, environment
+from bench.tasks import each, fib, fib_calls, numeric
 from vcvm_core import VM, Program
 from vcvm_core.asm import assemble
 from vcvm_core.plugin import installed
@@ -48,25 +49,12 @@ def cases(scale: Scale, folder: Path) -> Iterator[Case]:
     n = scale.pick(2_000, 20)
     yield _program("numeric loop", programs.NUMERIC, numeric, n, "iteration", n, STEPS)
     depth = scale.pick(15, 5)
-    yield _program("recursion: fib", programs.FIB, fib, depth, "call", _fib_calls(depth), CALLS)
+    yield _program("recursion: fib", programs.FIB, fib, depth, "call", fib_calls(depth), CALLS)
     yield _program("building a string", programs.STRING, build, n, "iteration", n, STEPS)
     yield _list_sum(list(range(n)))
     yield _program("an intrinsic in a loop", programs.INTRINSIC, count_inside, n, "call", n, HOSTS)
     yield _rule()
     yield from _tables(n, folder)
-
-
-def numeric(n: int) -> int:
-    """Sum of i squared modulo 7."""
-    total = 0
-    for i in range(n):
-        total += i * i % 7
-    return total
-
-
-def fib(n: int) -> int:
-    """A Fibonacci number, by the definition."""
-    return n if n < 2 else fib(n - 1) + fib(n - 2)
 
 
 def build(n: int) -> str:
@@ -101,15 +89,11 @@ def spent(program: Program, name: str, *arguments: Any) -> int:
     return machine.limits.fuel - machine.fuel
 
 
-def _fib_calls(n: int) -> int:
-    return 1 if n < 2 else 1 + _fib_calls(n - 1) + _fib_calls(n - 2)
-
-
 def _program(
     name: str, text: str, baseline: Callable[[int], Any], argument: int, unit: str, size: int, why: str
 ) -> Case:
     registry = installed()
-    program = VM(hosts=registry).load_module(assemble(text, registry.catalog()))
+    program = VM(registry, tier="interpreter").load_module(assemble(text, registry.catalog()))
     entry = program.entry()
     right = baseline(argument)
     fuel = spent(program, entry, argument) / size
@@ -126,7 +110,7 @@ def _program(
 
 
 def _list_sum(values: list[int]) -> Case:
-    program = VM().load_module(assemble(programs.LIST_SUM))
+    program = VM(tier="interpreter").load_module(assemble(programs.LIST_SUM))
     right = sum(values)
     return Case(
         "sum of a list",
@@ -142,21 +126,21 @@ def _list_sum(values: list[int]) -> Case:
 
 
 def _rule() -> Case:
-    rule = cars.program()
+    rule = cars.program("interpreter")
     function = rule.function("check")
     records = cars.records()
-    right = cars.each(cars.check, records)
+    right = each(cars.check, records)
     lines = [json.dumps(record) for record in records]
     fuel = sum(spent(rule, "check", record) for record in records) / len(records)
     return Case(
         "a rule over records: examples/cars.vasm",
         (
-            Variant("hand-written Python", Call(cars.each, cars.check, records), right, len(records)),
-            Variant("vcvm interpreter", Call(cars.each, function, records), right, len(records)),
+            Variant("hand-written Python", Call(each, cars.check, records), right, len(records)),
+            Variant("vcvm interpreter", Call(each, function, records), right, len(records)),
             Variant(
-                "the same Python, calling the intrinsics", Call(cars.each, cars.calling(), records), right, len(records)
+                "the same Python, calling the intrinsics", Call(each, cars.calling(), records), right, len(records)
             ),
-            Variant("json.loads of the same records", Call(cars.each, json.loads, lines), records, len(records)),
+            Variant("json.loads of the same records", Call(each, json.loads, lines), records, len(records)),
         ),
         (Target("vcvm interpreter", "ratio", LIMIT, RULE),),
         unit="record",
@@ -168,13 +152,13 @@ def _tables(n: int, folder: Path) -> Iterator[Case]:
     """The numeric loop on tables with other numbers, each in an interpreter of its own."""
     path = folder / "numeric.vasm"
     path.write_text(programs.NUMERIC, encoding="utf-8")
-    program = VM().load_module(assemble(programs.NUMERIC))
+    program = VM(tier="interpreter").load_module(assemble(programs.NUMERIC))
     fuel = spent(program, "main", n)
     right = f"{numeric(n)} {fuel}"
-    script = str(Path(__file__).with_name("renumbered.py"))
+    script = str(TESTS / "bench" / "renumbered.py")
 
     def worker(how: str) -> Worker:
-        return Worker([sys.executable, script, how, str(path), str(n)], environment(folder))
+        return Worker([sys.executable, script, how, str(path), str(n)], environment(folder, TESTS))
 
     with worker("asis") as asis, worker("reversed") as back, worker("padded") as padded:
         yield Case(

@@ -3,22 +3,27 @@
 Takes a `Case`, variants of which the first is the baseline; gives a `Result`, the CPU seconds of every variant in every
 round and their ratio to the baseline of the same round. Neighbours in time share what the machine does to them, so a ratio
 holds where seconds do not. Every variant is run and its result compared before any is timed. The order of the variants
-rotates from round to round. Refuses to time work whose result is wrong.
+rotates from round to round. Refuses to time work whose result is wrong: an optional variant is left out then, with a note;
+with any other, the case is not measured.
 """
 
 from __future__ import annotations
 
 import gc
+import itertools
 import math
 import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from statistics import median
-from typing import IO, Any, Final, Literal, Protocol, Self
+from typing import IO, Any, Final, Literal, Protocol, Self, TypeVar
 
 MOST_REPEATS: Final = 1 << 20
+
+T = TypeVar("T")
 
 Measure = Literal["ratio", "growth", "milliseconds", "millions a second"]
 """What a target limits: the time by the baseline's; the same by the growth of the work; what it takes; what it does."""
@@ -53,6 +58,35 @@ class Call:
         gc.collect()
         start = time.process_time()
         for _ in range(times):
+            function(*arguments)
+        return time.process_time() - start
+
+
+class Fresh:
+    """Calls a function in this process, never twice with the same arguments: what was remembered does not help it.
+
+    make: gives the arguments, by a number; that is not timed. read: what of its result is the result; all of it if None.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        make: Callable[[int], tuple[Any, ...]],
+        read: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.function, self.make, self.read = function, make, read
+        self.numbers = itertools.count()
+
+    def once(self) -> Any:
+        found = self.function(*self.make(next(self.numbers)))
+        return found if self.read is None else self.read(found)
+
+    def seconds(self, times: int) -> float:
+        function = self.function
+        prepared = [self.make(next(self.numbers)) for _ in range(times)]
+        gc.collect()
+        start = time.process_time()
+        for arguments in prepared:
             function(*arguments)
         return time.process_time() - start
 
@@ -96,15 +130,16 @@ class Worker:
     """A process that waits for orders: for work that needs an interpreter of its own, without paying for its start.
 
     It writes its result as its first line. Then it reads a number a line, does its work so many times, and writes the CPU
-    seconds. Use it in a `with` block.
+    seconds. Use it in a `with` block. quiet: whether what it says of its errors is dropped.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, quiet: bool = False) -> None:
         self.process = subprocess.Popen(
             list(command),
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
             text=True,
             encoding="utf-8",
         )
@@ -114,7 +149,8 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.communicate()
+        with suppress(BrokenPipeError):
+            self.process.communicate()
 
     def once(self) -> str:
         if not self.result:
@@ -123,9 +159,14 @@ class Worker:
 
     def seconds(self, times: int) -> float:
         orders = _pipe(self.process.stdin)
-        orders.write(f"{times}\n")
-        orders.flush()
-        return float(_pipe(self.process.stdout).readline())
+        # A worker that has ended takes no orders, and gives no answer either.
+        with suppress(BrokenPipeError):
+            orders.write(f"{times}\n")
+            orders.flush()
+        answer = _pipe(self.process.stdout).readline()
+        if not answer:
+            raise WrongResult("the worker ended while it was timed")
+        return float(answer)
 
 
 def _pipe(stream: IO[str] | None) -> IO[str]:
@@ -138,13 +179,15 @@ def _pipe(stream: IO[str] | None) -> IO[str]:
 class Variant:
     """One way to do the work of a case.
 
-    gives: the right result. size: how much work it is, in the units of its case.
+    gives: the right result. size: how much work it is, in the units of its case. optional: whether the case is measured
+    without this variant if it fails.
     """
 
     name: str
     work: Work
     gives: Any
     size: int = 1
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,21 +293,41 @@ class Result:
         return figures.time * 1e3 if measure == "milliseconds" else figures.size / figures.time / 1e6
 
 
+class _Failed(Exception):
+    """A variant, and what is wrong with it."""
+
+    def __init__(self, variant: Variant, cause: Exception) -> None:
+        self.variant, self.reason = variant, f"{type(cause).__name__}: {cause}"
+
+
 def measure(case: Case, scale: Scale) -> Result:
     """Check every variant, then time them. A wrong result, or an error, is a `Result` too."""
     try:
         for variant in case.variants:
-            _check(variant)
-        repeats = [_repeats(variant.work, scale.sample) for variant in case.variants]
+            _tried(variant, _check, variant)
+        repeats = [_tried(variant, _repeats, variant.work, scale.sample) for variant in case.variants]
         rounds = [_round(case, repeats, number) for number in range(scale.rounds)]
-    except Exception as e:  # noqa: BLE001 - one case that cannot be measured does not keep the others from it
-        return Result(case, problem=f"{type(e).__name__}: {e}")
+    except _Failed as e:
+        # One case that cannot be measured does not keep the others from it; nor does one variant, if it is optional.
+        if not e.variant.optional:
+            return Result(case, problem=e.reason)
+        others = tuple(variant for variant in case.variants if variant is not e.variant)
+        note = f"without {e.variant.name}: {e.reason}"
+        return measure(replace(case, variants=others, notes=(*case.notes, note)), scale)
     figures = []
     for index, variant in enumerate(case.variants):
         seconds = tuple(one[index] for one in rounds)
         ratios = tuple(one[index] / one[0] if one[0] else math.inf for one in rounds)
         figures.append(Figures(variant.name, variant.size, repeats[index], seconds, ratios))
     return Result(case, tuple(figures))
+
+
+def _tried(variant: Variant, function: Callable[..., T], *arguments: Any) -> T:
+    """What a function gives. Raises _Failed with the variant that it was about."""
+    try:
+        return function(*arguments)
+    except Exception as e:
+        raise _Failed(variant, e) from e
 
 
 def _check(variant: Variant) -> None:
@@ -287,5 +350,6 @@ def _round(case: Case, repeats: Sequence[int], number: int) -> list[float]:
     seconds = [0.0] * count
     for step in range(count):
         index = (step + number) % count
-        seconds[index] = case.variants[index].work.seconds(repeats[index]) / repeats[index]
+        variant = case.variants[index]
+        seconds[index] = _tried(variant, variant.work.seconds, repeats[index]) / repeats[index]
     return seconds

@@ -95,6 +95,131 @@ func main(values: list<int>) -> int
     ret
 end
 """
+SCRAMBLE: Final = """
+export main
+func main(n: int, factor: int) -> int
+    local $state: int = 1
+    local $i: int = 0
+.again:
+    get $i
+    get $n
+    lti
+    jf .done
+    get $state
+    get $factor
+    mul
+    pushi 12345
+    addi
+    pushi 2147483647
+    rem
+    get $i
+    xori
+    set $state
+    get $i
+    pushi 1
+    addi
+    set $i
+    j .again
+.done:
+    get $state
+    ret
+end
+"""
+INCREMENT: Final = """
+export main
+func main(n: int) -> int
+    get $n
+    pushi 1
+    addi
+    ret
+end
+"""
+INSIDE_UUID: Final = "6f5c2a51-7f0f-4f5e-9a55-0c1f3bb1f0ad"
+INSIDE: Final = f'extern inside(int) -> bool = "{INSIDE_UUID}"\n' + _loop(
+    "int",
+    "local $count: int = 0",
+    "get $i\n call $inside()\n jf .outside\nget $count\n pushi 1\n addi\n set $count\n.outside:",
+    "get $count",
+)
+_ORDER: Final = (
+    "{customer: string, age: int, items: int, total: float, discount: float, paid: bool, member: bool, "
+    "address: {country: string}}"
+)
+ACCEPT: Final = """
+export accept
+func accept(order: ORDER) -> bool
+    local $total: float
+    local $items: int
+    local $country: string
+    get $order
+    field "age"
+    pushi 18
+    lti
+    jt .no
+    get $order
+    field "customer"
+    pushs ""
+    eqs
+    jt .no
+    get $order
+    field "items"
+    set $items
+    get $items
+    pushi 1
+    lti
+    jt .no
+    get $items
+    pushi 1000
+    gti
+    jt .no
+    get $order
+    field "total"
+    set $total
+    get $total
+    pushf 0.0
+    gtf
+    jf .no
+    get $order
+    field "paid"
+    jt .member
+    get $total
+    pushf 500.0
+    lef
+    jf .no
+.member:
+    get $order
+    field "member"
+    jt .country
+    get $order
+    field "discount"
+    pushf 0.2
+    lef
+    jf .no
+.country:
+    get $order
+    field "address"
+    field "country"
+    set $country
+    get $country
+    pushs "DE"
+    eqs
+    jt .yes
+    get $country
+    pushs "FR"
+    eqs
+    jt .yes
+    get $country
+    pushs "NL"
+    eqs
+    ret
+.yes:
+    push true
+    ret
+.no:
+    push false
+    ret
+end
+""".replace("ORDER", _ORDER)
 DESCENT: Final = """
 export down
 func down(n: int) -> int
@@ -125,9 +250,9 @@ end
 """
 
 
-def straight_line(size: int) -> bytes:
-    """A program of one function without a jump, of about so many instructions."""
-    part = _words("get 0", "push 3", "mul", "push 7", "addi", "set 1", "get 1", "pop")
+def straight_line(size: int, number: int = 3) -> bytes:
+    """A program of one function without a jump, of about so many instructions. number: so that programs can differ."""
+    part = _words("get 0", f"push {number}", "mul", "push 7", "addi", "set 1", "get 1", "pop")
     return _program([[*part * _times(size, part), *_words("get 1", "ret")]])
 
 
@@ -149,6 +274,18 @@ def many_functions(size: int) -> bytes:
     count = _times(size, [*part, *part[:4]])
     bodies = [[*part, *_words("get 1", f"call {n + 1}", "nop", "ret")] for n in range(count - 1)]
     return _program([*bodies, [*part, *_words("get 1", "ret")]])
+
+
+def one_after_another(size: int, number: int) -> bytes:
+    """A program of about so many instructions: functions of twenty, which the first one calls one after another.
+
+    number: what the functions begin with, so that programs of one size can differ.
+    """
+    part = _words(f"push {number}", "push 3", "mul", "set 1") * 4
+    count = _times(size, [*part, *part[:6]])
+    body = [*part, *_words("get 1", "ret")]
+    first = [word for n in range(count) for word in _words("get 0", f"call {n + 1}", "set 1")]
+    return _program([[*first, *_words("get 1", "ret")], *[body] * count])
 
 
 SHAPES: Final = {"straight line": straight_line, "branches": branches, "many functions": many_functions}

@@ -41,7 +41,7 @@ def main(how: str, path: str, argument: str) -> None:
     from vcvm_core import VM
     from vcvm_core.asm import assemble
 
-    program = VM().load_module(assemble(Path(path).read_text("utf-8")))
+    program = VM(tier="interpreter").load_module(assemble(Path(path).read_text("utf-8")))
     name, value = program.entry(), int(argument)
     machine = program.machine(name, value)
     result = machine.run()

@@ -174,12 +174,15 @@ def write_page(path: Path, sections: Sequence[Section], around: Mapping[str, Any
 
 def page(sections: Sequence[Section], around: Mapping[str, Any], rounds: int) -> str:
     """The generated part: where it was measured, targets, tables."""
-    packages = ", ".join(f"{name} {version}" for name, version in around["packages"].items())
+    packages, peers = (
+        ", ".join(f"{name} {version}" for name, version in around[kind].items()) for kind in ("packages", "peers")
+    )
     measured = (
         f"Measured on {around['date']}, in {rounds} rounds: {around['cpu']}, {around['cores']} cores, {around['system']}, "
         f"{around['python']}, vcvm {around['vcvm']}, {packages}."
     )
-    parts = [measured, "## Targets", _targets(sections)]
+    against = f"Peers: {peers or 'none is installed'}."
+    parts = [measured, against, "## Targets", _targets(sections)]
     missed = [
         f"- **{result.case.name}** ({verdict.target.variant}), by a factor of {number(verdict.miss)}: "
         f"{verdict.target.why or 'it is not known why'}."

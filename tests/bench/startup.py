@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from bench import programs
-from bench.interpreter import count_inside, numeric
+from bench.interpreter import count_inside
 from bench.measure import Case, Process, Scale, Target, Variant
 from bench.sites import pack_name, site
 from bench.surroundings import environment
+from bench.tasks import numeric
 from vcvm_core.asm import assemble
 from vcvm_core.bytecode import encode
 from vcvm_core.plugin import discover, installed
@@ -26,17 +27,21 @@ from vcvm_core.plugin import discover, installed
 TITLE: Final = "A new process"
 
 IMPORT: Final = "from vcvm_core import VM"
-RUN: Final = "import sys\nfrom vcvm_core import VM\nprint(VM().load(sys.argv[1]).function()(20))"
+RUN: Final = (
+    "import sys\nfrom vcvm_core import VM\nprogram = VM().load(sys.argv[1])\nprint(program.call(program.entry(), 20))"
+)
 RUN_WITH_PACK: Final = (
     "import sys\nfrom vcvm_core import VM\nfrom vcvm_core.plugin import installed\n"
-    "print(VM(hosts=installed()).load(sys.argv[1]).function()(200))"
+    "program = VM(hosts=installed()).load(sys.argv[1])\nprint(program.call(program.entry(), 200))"
 )
 METADATA: Final = "import importlib.metadata"
 ENTRY_POINTS: Final = "from importlib.metadata import entry_points; print(len(entry_points(group='vcvm.packs')))"
 SHOW: Final = "\nimport sys; sys.stderr.write('\\n'.join(sorted(sys.modules)))"
 LIST: Final = "from vcvm_core.cli import main; main(['plugins', 'list'])"
 
-IMPORTS: Final = "nearly all of it is importing vcvm_core; loading and running add little"
+IMPORTS: Final = (
+    "nearly all of it is importing: the machine, then what compiles functions; loading and running add little"
+)
 MANIFESTS: Final = (
     "most of it is paid before the first of these packs, for importing what reads manifests and for reading that of the "
     "standard pack; the hundred packs are the difference between two rows below"

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any, Final
 
-PACKAGES: Final = (
-    "msgpack", "lark", "pluggy", "importlib-metadata", "rich", "vcvm-text",
-    "cel-python", "common-expression-language", "fastjsonschema", "json-logic-qubit", "jsonschema", "jsonschema-rs",
-    "lupa", "quickjs", "rule-engine", "wasmtime", "zen-engine",
-)  # fmt: skip
-"""What vcvm uses, and what it is measured against; reported if it is installed."""
+TESTS: Final = Path(__file__).resolve().parents[1]
+"""The folder that this package lies in."""
+
+PACKAGES: Final = ("msgpack", "lark", "pluggy", "importlib-metadata", "rich", "vcvm-text")
+"""What vcvm uses; reported if it is installed."""
 
 
-def surroundings() -> dict[str, Any]:
-    """The machine, the interpreter, the versions and the date."""
+def surroundings(peers: Iterable[str] = ()) -> dict[str, Any]:
+    """The machine, the interpreter, the versions and the date. peers: the distributions that vcvm is measured against."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cpu": _cpu(),
@@ -29,7 +29,8 @@ def surroundings() -> dict[str, Any]:
         "system": " ".join([platform.system(), ".".join(platform.release().split(".")[:2])]),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "vcvm": f"{version('vcvm')} ({_installation()})",
-        "packages": {name: found for name in PACKAGES if (found := _version(name)) is not None},
+        "packages": {name: found for name in PACKAGES if (found := installed_version(name)) is not None},
+        "peers": {name: found for name in peers if (found := installed_version(name)) is not None},
     }
 
 
@@ -52,7 +53,8 @@ def _cpu() -> str:
     return models[0] if models else platform.processor() or platform.machine()
 
 
-def _version(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
+    """The version of a distribution, None if it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -16,6 +16,8 @@ Refuses with one CompileError that has every problem of the file, each with line
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from vcvm_core.asm.declare import Declarations, Enough
 from vcvm_core.asm.emit import Emitter
@@ -34,6 +36,28 @@ def assemble(text: str, headers: Headers | None = None, file: str = "", limits: 
     headers: names and the intrinsics they may mean. file: the source's name, for messages and debug information; it is
     not opened. Raises CompileError with every problem in `diagnostics`.
     """
+    # Only what nobody can change in between is remembered: names of a registry, or none.
+    keeps = len(text) <= REMEMBERED_CHARS and (headers is None or type(headers) is MappingProxyType)
+    key = (text, file, limits)
+    known = _known.get(key) if keeps else None
+    if known is not None and known[0] is headers:
+        return known[1]
+    module = _assembled(text, headers, file, limits)
+    if keeps:
+        _known[key] = headers, module
+        while len(_known) > REMEMBERED:
+            _known.pop(next(iter(_known)), None)
+    return module
+
+
+REMEMBERED: Final = 64
+"""Texts whose modules a process remembers."""
+REMEMBERED_CHARS: Final = 16_384
+"""Characters of the longest of them."""
+_known: dict[tuple[str, str, Limits], tuple[Headers | None, Module]] = {}
+
+
+def _assembled(text: str, headers: Headers | None, file: str, limits: Limits) -> Module:
     lines, problems = parse(text, file, limits)
     zero = is_format0(lines)
     module = (

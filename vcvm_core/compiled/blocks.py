@@ -211,8 +211,10 @@ class Writer(Statements):
 
     def allot(self, text: str) -> None:
         """Take memory for a new value."""
-        name = self.temporary()
-        self.emit(f"{name} = {text}")
+        name = text
+        if not text.isidentifier():
+            name = self.temporary()
+            self.emit(f"{name} = {text}")
         self.suite(f"if {name} > M.memory:", [f"M.allot({name})"])
         self.emit(f"M.memory -= {name}")
 
@@ -356,15 +358,15 @@ class Writer(Statements):
             values = [self.atom(v) for v in values]
         texts = ", ".join(v.text for v in values)
         if offer.cost.constant is None:
-            cost = self.names.bound("g", ("cost", id(f.linked), a), offer.cost.call)
-            self.charge(f"{cost}({texts})", values)
+            self.charge(f"{f.program.formula(binding, 'cost')}({texts})", values)
         if f.counting:
             self.owed = self.owed.plus(Cost(0, 1))
         declared = effective(binding).results
         given = f.code.facts.taken[self.pc]
         if offer.size is not None:
-            size = self.names.bound("g", ("size", id(f.linked), a), offer.size.call)
-            self.emit(f"M.predicted({size}({texts}), {self.names.bound('g', given, given)})")
+            size = self.temporary()
+            self.emit(f"{size} = {f.program.formula(binding, 'size')}({texts})")
+            self.predicted(size, given)
         name = f.intrinsic(a)
         self.clean = self.clean and folds is not None
         if pushes == 1:
@@ -381,6 +383,17 @@ class Writer(Statements):
             several = self.names.bound("g", ("results", id(f.linked), a, given), _several(binding, given))
             self.results(f"{several}(M, {found})", pushes)
 
+    def predicted(self, size: str, given: tuple[Type, ...]) -> None:
+        """Hold the predicted size of results against the limits, and take the memory: see Meter.predicted."""
+        for t in given:
+            kind = t.of.kind if t.kind == "option" else t.kind
+            if kind in ("string", "bytes"):
+                self.suite(f"if {size} > {self.f.limits.value_size}:", [f"M.sized({size})"])
+                self.allot(size)
+            elif kind in ("list", "map", "any", "var"):
+                self.suite(f"if {size} > {self.f.limits.value_entries}:", [f"M.grown({size})"])
+                self.allot(f"{size} * ENTRY")
+
     def returned(self, binding: Binding, a: int, name: str, t: Type, declared: Type) -> None:
         """Check what an intrinsic gave, and hold it against the limits."""
         check = self.names.bound("g", ("result", id(self.f.linked), a, t), _result(binding, t, declared))
@@ -388,9 +401,12 @@ class Writer(Statements):
         self.suite(f"if {test}:", [f"{name} = {check}({name})"]) if test else self.emit(f"{name} = {check}({name})")
         if rules.plain(t):
             return
-        new = fresh(declared)
-        held = f"M.held({name}, {binding.offer.size is not None}, {new})"
-        if t.kind in ("string", "bytes", "list", "map", "record"):
+        predicted = binding.offer.size is not None
+        held = f"M.held({name}, {predicted}, {fresh(declared)})"
+        if t.kind == "string" and predicted:
+            # What was predicted is taken, unless it is more, or wider.
+            self.suite(f"if len({name}) > {self.f.limits.value_size} or not {name}.isascii():", [held])
+        elif t.kind in ("string", "bytes", "list", "map", "record"):
             self.emit(held)
         else:
             self.suite(f"if type({name}) in {self.names.bound('g', 'sized', SIZED)}:", [held])

@@ -13,6 +13,7 @@ from vcvm_core.compiled.metering import Cost
 from vcvm_core.compiled.rules import Mark, Turns
 from vcvm_core.compiled.structure import If, Jump, Line, Loop, Node, To
 from vcvm_core.isa import BY_CODE
+from vcvm_core.values import INT_MAX
 
 if TYPE_CHECKING:
     from vcvm_core.compiled.translate import Translator
@@ -40,7 +41,14 @@ class Counted(NamedTuple):
         header, (local, first, _) = self.header, self.turns
         mark = Mark(header, f.plan.entry[header])
         need, owed, last = f.plan.need[header], f.plan.entry[header], first.replace("p", "q")
-        lines: list[Node] = [
+        lines: list[Node] = []
+        if self.bound.endswith(" + 1") and self.bound.startswith("x"):
+            # Up to the largest integer and with it, the last step would leave the range: that is told exactly elsewhere.
+            name = self.bound.removesuffix(" + 1")
+            stack = [f"s{i}" for i in range(len(f.graph.blocks[header].entry))]
+            leave = Line(f.leave(header, stack, owed), mark._replace(role="left"))
+            lines.append(Line(f"if {name} == {INT_MAX}:", mark, suite=(leave,)))
+        lines += [
             Line(f"{first} = {local}", mark),
             Line(f"{last} = {local} + ({f.less('fuel', owed.fuel + need.fuel)}) // {self.most.fuel} + 1", mark),
         ]
@@ -56,13 +64,14 @@ class Counted(NamedTuple):
                 f"{local} < {self.bound}",
                 mark,
                 [Jump(header)],
-                [*f.take(f.plan.edge(header, self.exit), leaving), *to(self.exit)],
+                # The last turn was paid for, and the way out may not be.
+                [*f.round(header), *f.take(f.plan.edge(header, self.exit), leaving), *to(self.exit)],
             ),
         ]
         others = [b for b in self.others if to(b) == [Jump(b)]]
-        leave: list[Node] = [Jump(others[0])] if others else []
+        onward: list[Node] = [Jump(others[0])] if others else []
         turn = Loop(f"for {local} in range({first}, {last}):", mark, header, (*others, None)[0], body, done)
-        return [Loop("while True:", None, header, behind, [*f.round(header), *lines, turn, *leave], [])]
+        return [Loop("while True:", None, header, behind, [*f.round(header), *lines, turn, *onward], [])]
 
 
 def counted(f: Translator, header: int, loop: frozenset[int]) -> Counted | None:
@@ -90,12 +99,11 @@ def counted(f: Translator, header: int, loop: frozenset[int]) -> Counted | None:
     ]
     if sets.count(counter.a) != 1 or (names[1] == "get" and (bound.a in sets)):
         return None
-    limit = (
-        f"x{bound.a}"
-        if names[1] == "get"
-        else f.names.constant(bound.a if names[1] == "push" else f.module.constants[bound.a])
-    )
+    number = bound.a if names[1] == "push" else f.module.constants[bound.a] if names[1] == "loadk" else 0
+    limit = f"x{bound.a}" if names[1] == "get" else f.names.constant(number)
     if names[2] in ("lei", "gti"):
+        if number == INT_MAX:
+            return None
         limit += " + 1"
     most: dict[int, Cost] = {}
     for b in reversed(graph.order):

@@ -51,13 +51,15 @@ def ended(
     name = BY_CODE[source.code.function.code[mark.pc].opcode].name
     if mark.role == "host":
         found: BaseException = raised(source.code.linked.bindings[mark.extern], e)
-        found.__cause__ = e
     elif isinstance(e, KeyError) and name in ("getm", "field"):
         found = error("missing-key", key=e.args[0])
     else:
         found = fault(e, name)
     if isinstance(found, VcvmError):
         found.placed(place(source.code, mark.pc))
+    if found is not e and found.__cause__ is None:
+        # What a host's function raised is the cause; how this library tells itself of a trap is none.
+        found.__cause__ = e if mark.role == "host" else None
     return found
 
 

@@ -1,8 +1,9 @@
-"""Folding: an intrinsic whose body is one expression becomes that expression where it is called.
+"""Folding: an intrinsic whose body is one expression becomes that expression where it is called, and so do the formulas
+that say what it costs and how large its result gets.
 
-Takes a Python function; gives its expression, from its own source, with what it names bound from its module, or None if
-that would not be the same: more than a docstring and a return, parameters it assigns or captures, a closure, a decorator
-that may have replaced it, or a source that is not the one that was compiled.
+Takes a Python function, or a formula; gives its expression, from its own source, with what it names bound from its module,
+or None if that would not be the same: more than a docstring and a return, parameters it assigns or captures, a closure, a
+decorator that may have replaced it, or a source that is not the one that was compiled.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
+
+from vcvm_core.values import Formula, Type
+from vcvm_core.values.formula_tree import GLOBALS, parsed
 
 NODES: Final = 60
 """Larger expressions are called."""
@@ -98,3 +102,59 @@ def _boolean(e: ast.expr, params: tuple[str, ...]) -> bool:
         parts = (e.left, *e.comparators)
         return all(isinstance(p, ast.Constant) or (isinstance(p, ast.Name) and p.id in params) for p in parts)
     return False
+
+
+class _Typed(ast.NodeTransformer):
+    """Formulas ask of a value whether it has a length, or is a number; where its type says so, they need not."""
+
+    def __init__(self, types: tuple[Type, ...]) -> None:
+        self.types = types
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Name) or not isinstance(node.args[0], ast.Name):
+            return node if not _floors(node) else ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1])
+        kind = self.types[int(node.args[0].id[1:])].kind
+        if node.func.id == "number" and kind == "int":
+            return node.args[0]
+        if node.func.id == "len" and kind in _SIZED:
+            node.func.id = "size"
+        return ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1]) if _floors(node) else node
+
+
+_SIZED: Final = frozenset(("string", "bytes", "list", "map", "record"))
+
+
+def _floors(node: ast.Call) -> bool:
+    """Whether a call divides by a number that is not 0."""
+    return (
+        isinstance(node.func, ast.Name)
+        and node.func.id == "floor"
+        and isinstance(node.args[1], ast.Constant)
+        and node.args[1].value != 0
+    )
+
+
+def _natural(e: ast.expr) -> bool:
+    """Whether a formula cannot be negative."""
+    if isinstance(e, ast.Constant):
+        return True
+    if isinstance(e, ast.BinOp):
+        return isinstance(e.op, ast.Add | ast.Mult | ast.FloorDiv) and _natural(e.left) and _natural(e.right)
+    if isinstance(e, ast.Call) and isinstance(e.func, ast.Name):
+        some = any if e.func.id == "max" else all
+        return e.func.id in ("len", "size", "total", "count") or (
+            e.func.id in ("min", "max", "floor") and some(_natural(a) for a in e.args)
+        )
+    return False
+
+
+def formula(found: Formula, types: tuple[Type, ...]) -> Folded:
+    """The expression of a formula over arguments of these types."""
+    body, _ = parsed(found.text, found.params)
+    body = _Typed(types).visit(body)
+    if not _natural(body):
+        body = ast.Call(ast.Name("max", ast.Load()), [ast.Constant(0), body], [])
+    params = tuple(f"a{i}" for i in range(len(found.params)))
+    names = {n.id for n in ast.walk(body) if isinstance(n, ast.Name)} - set(params)
+    return Folded(params, body, {n: len if n == "size" else GLOBALS[n] for n in names}, False)

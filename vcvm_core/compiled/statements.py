@@ -130,8 +130,10 @@ class Statements:
     def charge(self, units: str, before: list[Value]) -> None:
         """Take fuel for work that grows with values. before: the operands, which the interpreter would find on the stack."""
         self.refresh()
-        name = self.temporary()
-        self.emit(f"{name} = {units}")
+        name = units
+        if not units.isidentifier():
+            name = self.temporary()
+            self.emit(f"{name} = {units}")
         if not self.f.metered:
             return
         owed, self.owed = self.owed, NOTHING
@@ -140,4 +142,7 @@ class Statements:
         self.emit(f"fuel -= {amount}")
         if owed.calls and self.f.counting:
             self.emit(f"calls -= {owed.calls}")
-        self.lines += self.f.look(rest, self.pc, [*self.stack, *before], extra=f" + {name}")
+        # At the start of a block the interpreter will charge all of it again.
+        again = self.f.plan.costs[self.block.start].fuel if self.pc == self.block.start else 0
+        extra = f" + {name} + {again}" if again else f" + {name}"
+        self.lines += self.f.look(rest, self.pc, [*self.stack, *before], extra=extra)

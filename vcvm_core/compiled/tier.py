@@ -14,17 +14,17 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from vcvm_core.compiled.faults import Source, ended
-from vcvm_core.compiled.fold import Folded, folded
+from vcvm_core.compiled.fold import Folded, folded, formula
 from vcvm_core.compiled.names import Names
 from vcvm_core.compiled.translate import Host, Translator, Untranslatable, Variant
 from vcvm_core.compiled.tree import code_of
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, Image, LinkedModule
-from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, finish, lowered
-from vcvm_core.values import INT
+from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, effective, finish, lowered
+from vcvm_core.values import INT, Formula
 
 SHARED_TIERS: Final = 64
 """How many programs of a process are remembered."""
@@ -66,6 +66,7 @@ class Tier:
             self._callee,
             self._intrinsic,
             self._folds,
+            self._formula,
             self._resume,
             self._argument,
             codes.deep,
@@ -201,6 +202,13 @@ class Tier:
             self.folds[name] = expression
         return name
 
+    def _formula(self, binding: Binding, which: Literal["cost", "size"]) -> str:
+        found: Formula = getattr(binding.offer, which)
+        name = self.names.bound("g", (which, id(binding.offer)), found.call)
+        if name not in self.folds:
+            self.folds[name] = formula(found, effective(binding).types)
+        return name
+
     def _argument(self, code: Code, position: int) -> str:
         limits = self.limits
         return self.names.bound(
@@ -270,15 +278,12 @@ _tiers: OrderedDict[Any, Tier] = OrderedDict()
 _lock = threading.Lock()
 
 
-def tier(image: Image, digest: bytes | None, limits: Limits, codes: Codes) -> Tier:
-    """The tier of a program: one for all programs of a process with the same bytes, limits and intrinsics.
-
-    digest: of the program's bytes, which name those of its libraries; None for a program that has none.
-    """
-    if digest is None or sum(len(f.code) for f in image.main.verified.module.functions) > REMEMBERED:
+def tier(image: Image, limits: Limits, codes: Codes) -> Tier:
+    """The tier of a program: one for all that were made of the same verified module, with the same limits and intrinsics."""
+    verified = image.main.verified
+    if sum(len(f.code) for f in verified.module.functions) > REMEMBERED:
         return Tier(image, limits, codes)
-    functions = tuple(id(f) for f in _bound(image.main, set()))
-    key = (digest, limits, functions)
+    key = (id(verified), limits, tuple(id(f) for f in _bound(image.main, set())))
     with _lock:
         found = _tiers.get(key)
         if found is None:
@@ -290,7 +295,7 @@ def tier(image: Image, digest: bytes | None, limits: Limits, codes: Codes) -> Ti
 
 
 def _bound(linked: LinkedModule, seen: set[int]) -> list[Any]:
-    """The Python functions that an image is bound to. Their tier holds them, so their numbers are not used again."""
+    """The Python functions that an image is bound to. Their tier holds them, as it does the module: no id is used again."""
     if id(linked) in seen:
         return []
     seen.add(id(linked))

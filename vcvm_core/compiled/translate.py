@@ -14,7 +14,7 @@ and calls the counters. Nothing in the text comes from a program but numbers of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from vcvm_core.bytecode import FunctionContext, Instruction
 from vcvm_core.compiled import rules
@@ -80,6 +80,7 @@ class Host(NamedTuple):
     """What the rest of a program gives a function that is translated: the names of others' things.
 
     callee: the name of a function's worker. intrinsic: the name of an intrinsic. folds: the expression of one that is folded.
+    formula: the name of what it costs, or of how large its result gets.
     resume: the name of what goes on with a function on the interpreter. argument: the name of what lets an argument
     through. deep: whether a function may need many of Python's frames. lines: how many more lines
     there may be. observed: whether calls are counted in any case.
@@ -88,6 +89,7 @@ class Host(NamedTuple):
     callee: Callable[[LinkedModule, int], str]
     intrinsic: Callable[[LinkedModule, int], str]
     folds: Callable[[Binding], Folded | None]
+    formula: Callable[[Binding, Literal["cost", "size"]], str]
     resume: Callable[[Code], str]
     argument: Callable[[Code, int], str]
     deep: Callable[[Code], bool]
@@ -273,7 +275,7 @@ class Translator:
             meter = "M" if self.uses_meter else "None"
             last: list[Written] = [
                 (1, "except BaseException as e:", None),
-                (2, f"raise fail(e, {meter}) from e.__cause__", None),
+                (2, f"raise fail(e, {meter})", None),
             ]
             inner = [(1, "try:", None), *inner, *last]
         return Translated(name, lines + inner, blocks)
@@ -288,7 +290,7 @@ class Translator:
                 self.iterated = {h for h in self.graph.loops if BY_CODE[self.instructions[h].opcode].name == "next"}
                 return structured(self.graph, self._parts(), self.loop), False
         except (TooDeep, RecursionError):
-            self.counted, self.turns = {}, {}
+            self.counted, self.turns, self.iterated = {}, {}, set()
         self.flat = True
         return numbered(self.graph, self._parts()), True
 
@@ -340,14 +342,17 @@ class Translator:
                 lines += [(0, f"if {test}:", mark), (1, f"return {general}({names})", mark._replace(role="left"))]
                 continue
             admit = f"{name} = {self.program.argument(self.code, i)}({name})"
-            test = self._unlike(t, name)
+            fields = t.kind == "record" and self._untouched(name)
+            test = (
+                f"type({name}) is not dict or len({name}) > {min(LONG, self._largest(t))}"
+                if fields
+                else self._unlike(t, name)
+            )
             if test:
                 lines += [(0, f"if {test}:", mark), (1, admit, mark)]
             else:
                 lines.append((0, admit, mark))
-            if t.kind == "record" and not any(
-                BY_CODE[o.opcode].name == "set" and o.a == i for o in self.instructions
-            ):  # fmt: skip
+            if fields:
                 lines += self._fields(name, t, [admit], mark)
         return lines
 
@@ -355,12 +360,14 @@ class Translator:
         """The test that an argument is not plainly right."""
         if t.kind in ("string", "bytes", "list", "map"):
             return f"{rules.is_not(t, name, self.names, True)} or len({name}) > {min(LONG, self._largest(t))}"
-        if t.kind == "record":
-            return f"type({name}) is not dict or len({name}) > {min(LONG, self._largest(t))}"
         if t.kind == "option":
             inner = self._unlike(t.of, name)
             return f"{name} is not None and ({inner})" if inner else ""
         return rules.is_not(t, name, self.names, True)
+
+    def _untouched(self, name: str) -> bool:
+        """Whether a parameter keeps its value."""
+        return not any(BY_CODE[i.opcode].name == "set" and f"x{i.a}" == name for i in self.instructions)
 
     def _largest(self, t: Type) -> int:
         return self.limits.value_size if t.kind in ("string", "bytes") else self.limits.value_entries

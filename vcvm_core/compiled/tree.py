@@ -58,8 +58,7 @@ CONSTANTS: Final = frozenset(Names().constants)
 def _attribute(node: ast.Attribute) -> bool:
     if node.attr in METER:
         return (isinstance(node.value, ast.Name) and node.value.id == "M") or node.attr in _METHODS
-    cause = node.attr == "__cause__" and isinstance(node.value, ast.Name) and node.value.id == "e"
-    return cause or (node.attr in _METHODS and isinstance(node.value, ast.Name))
+    return node.attr in _METHODS and isinstance(node.value, ast.Name)
 
 
 def _refused(what: str) -> Exception:
@@ -90,6 +89,36 @@ class _Filled(ast.NodeTransformer):
         return body
 
 
+class _Quiet(ast.NodeTransformer):
+    """Where a constant stands that Python's compiler would warn about, in the host's name, it becomes a name again."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops):
+            node.left = self.named(node.left)
+            node.comparators = [self.named(c) for c in node.comparators]
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        node.value = self.named(node.value, everything=True)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        node.func = self.named(node.func, everything=True)
+        return node
+
+    def named(self, e: ast.expr, everything: bool = False) -> ast.expr:
+        if not isinstance(e, ast.Constant) or (type(e.value) in (bool, type(None)) and not everything):
+            return e
+        name = self.names.bound("g", ("quiet", type(e.value), repr(e.value)), e.value)
+        return ast.copy_location(ast.Name(name, ast.Load()), e)
+
+
 class _Given(ast.NodeTransformer):
     def __init__(self, given: dict[str, Any]) -> None:
         self.given = given
@@ -103,5 +132,5 @@ def code_of(text: str, filename: str, names: Names, folds: dict[str, Folded]) ->
     """The code of generated text. Raises InternalError for text that is not of the kind we generate."""
     tree = ast.parse(text)
     checked(tree)
-    filled = _Filled(names, folds).visit(tree)
+    filled = _Quiet(names).visit(_Filled(names, folds).visit(tree))
     return compile(ast.fix_missing_locations(filled), filename, "exec", dont_inherit=True, optimize=0)

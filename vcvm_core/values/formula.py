@@ -31,9 +31,10 @@ class BadFormula(ValueError):
 
 
 class Formula:
-    """A checked formula. `constant` is its value if it has no parameters, else None; call it with the arguments."""
+    """A checked formula over `params`. `constant` is its value if it uses none of them, else None; call it with the
+    arguments."""
 
-    __slots__ = ("call", "constant", "text")
+    __slots__ = ("call", "constant", "params", "text")
 
     def __init__(self, text: str | int, params: Sequence[str]) -> None:
         """Raises BadFormula. params: the names that may be used, in the order of the arguments."""
@@ -43,7 +44,7 @@ class Formula:
             raise BadFormula(f"a formula is a whole number or a text of 1 to {TEXT_LIMIT} characters")
         if not _TEXT.match(text):
             raise BadFormula(f"{text!r} has characters that no formula has")
-        self.text = text
+        self.text, self.params = text, tuple(params)
         self.call, self.constant = _read(text, tuple(params))
 
     def __call__(self, *args: Any) -> int:

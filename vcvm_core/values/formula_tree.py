@@ -43,12 +43,12 @@ _FUNCTIONS: Final[dict[str, Callable[..., int]]] = {
     "min": min,
     "max": max,
 }
-_GLOBALS: Final[dict[str, Any]] = {"__builtins__": {}, "floor": _floor, "number": _int, **_FUNCTIONS}
+GLOBALS: Final[dict[str, Any]] = {"__builtins__": {}, "floor": _floor, "number": _int, **_FUNCTIONS}
 _ARITY: Final = {"len": 1, "total": 1, "count": 2}
 
 
-def compiled(text: str, params: Sequence[str]) -> tuple[Callable[..., int], bool]:
-    """The function of a formula, never below 0, and whether it uses a parameter. Raises BadFormula."""
+def parsed(text: str, params: Sequence[str]) -> tuple[ast.expr, set[str]]:
+    """The tree of a formula, its parameters named a0, a1 ..., and those that it uses. Raises BadFormula."""
     try:
         tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
@@ -57,11 +57,16 @@ def compiled(text: str, params: Sequence[str]) -> tuple[Callable[..., int], bool
     if nodes > NODE_LIMIT:
         raise BadFormula(f"a formula of {nodes} parts is too large, the limit is {NODE_LIMIT}")
     used: set[str] = set()
-    body = _number(tree.body, {name: f"a{i}" for i, name in enumerate(params)}, used)
+    return _number(tree.body, {name: f"a{i}" for i, name in enumerate(params)}, used), used
+
+
+def compiled(text: str, params: Sequence[str]) -> tuple[Callable[..., int], bool]:
+    """The function of a formula, never below 0, and whether it uses a parameter. Raises BadFormula."""
+    body, used = parsed(text, params)
     arguments = ast.arguments([], [ast.arg(f"a{i}") for i in range(len(params))], None, [], [], None, [])
     lambda_ = ast.Lambda(arguments, _call("max", [ast.Constant(0), body]))
     code = compile(ast.fix_missing_locations(ast.Expression(lambda_)), "<formula>", "eval")
-    function: Callable[..., int] = eval(code, dict(_GLOBALS))  # noqa: S307 - a tree of our own making
+    function: Callable[..., int] = eval(code, dict(GLOBALS))  # noqa: S307 - a tree of our own making
     return function, bool(used)
 
 

@@ -26,7 +26,7 @@ def verify(module: Module, limits: Limits = Limits.default) -> VerifiedModule:
     """The verified form of `module`. Raises VerifyError with every problem in `diagnostics`."""
     if type(module) is not Module:
         raise error("wrong-type", where="what is verified", expected="a Module", found=type(module).__name__)
-    module = _closed(module)
+    given, module = module, _closed(module)
     problems: list[Diagnostic] = []
     facts: list[Facts] = []
     problems.extend(rules.imports(module))
@@ -43,7 +43,7 @@ def verify(module: Module, limits: Limits = Limits.default) -> VerifiedModule:
     if problems:
         source = module.debug.source if module.debug is not None and module.debug.source else None
         raise refusal(d.placed(Place(file=source)) for d in problems[: limits.source_errors])
-    return VerifiedModule(module, tuple(facts), TOKEN)
+    return VerifiedModule(module, tuple(facts), given, TOKEN)
 
 
 def _lined(d: Diagnostic, module: Module) -> Diagnostic:

@@ -43,18 +43,20 @@ class Facts(NamedTuple):
 
 class VerifiedModule:
     """A module that keeps every rule. module: in the form that runs (format 0 has its closing halt). facts: one entry
-    for each function."""
+    for each function. source: the module as it was given."""
 
-    __slots__ = ("facts", "module")
+    __slots__ = ("facts", "module", "source")
 
     module: Module
     facts: tuple[Facts, ...]
+    source: Module
 
-    def __init__(self, module: Module, facts: tuple[Facts, ...], token: object = None) -> None:
+    def __init__(self, module: Module, facts: tuple[Facts, ...], source: Module, token: object = None) -> None:
         if token is not TOKEN:
             raise error("not-verified", found="a module made by hand")
         object.__setattr__(self, "module", module)
         object.__setattr__(self, "facts", facts)
+        object.__setattr__(self, "source", source)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise error("not-verified", found="a verified module that was changed afterwards")

@@ -156,7 +156,7 @@ def test_work_is_linear() -> None:
 def test_a_verified_module_is_not_made_by_hand(token: object) -> None:
     """V31: the constructor wants what only the verifier has."""
     with pytest.raises(ApiError) as found:
-        VerifiedModule(Module(), (), token)
+        VerifiedModule(Module(), (), Module(), token)
     assert found.value.kind == "not-verified"
 
 
