@@ -289,9 +289,9 @@ class Program:
     def _tier(self) -> Compiled:
         if self._compiled is None:
             # Here, not above: what compiles takes long to import, and many programs run once.
-            from vcvm_core.compiled import tier
+            from vcvm_core.compiled import tier_of
 
-            self._compiled = tier(self.image, self.limits, self._codes)
+            self._compiled = tier_of(self.image, self.limits, self._codes)
         return self._compiled
 
     def _index(self, name: str) -> int:

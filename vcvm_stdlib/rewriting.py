@@ -14,7 +14,8 @@ from vcvm_stdlib.text import WHITE_SPACE
 
 @intrinsic(
     "63a369b9-3002-4b55-987b-6ae04bf0f153",
-    cost="1 + len(text) // 8 + count(text, old) * (1 + len(new) // 16) + min(len(text), 2500) * min(len(old), 2500) // 1024",
+    cost="1 + len(text) // 8 + count(text, old) * (1 + len(new) // 16)"
+    " + (min(len(text), 30000) * min(len(old), 100) + min(len(text), 2500) * min(len(old), 2500)) // 256",
     size="len(text) + count(text, old) * len(new)",
     since="0.1.0",
 )

@@ -82,13 +82,14 @@ _OPCODES_COLUMNS = """
 The **meaning** is a Python expression for what is pushed (several, with commas), or a statement if nothing is; a name
 that is no input is a function of `vcvm_core/values/arith.py`. `L` are the locals.
 
-Every instruction costs one unit of fuel. The **notes** say what comes on top: *fuel*, charged before the work; *size*,
-the characters or bytes of the result, held against `value_size`; *entries*, the elements or keys of the result, held
-against `value_entries`; *checked*, that the value comes out of a container and is held against its type there and then;
-*nests*, that storing this input charges for its size and holds its depth against `value_depth`. Inputs stand for
-themselves, `fuel` for what is left, `depth` for `value_depth`; `compared` and `weight` count one unit for each element
-and one for 16 characters or bytes, deeply. `packl` and `packr` charge a unit for each value, nest each, and `packl` holds
-their number against `value_entries`.
+Every instruction costs one unit of fuel, and one more for each field of a record type that it holds a value against. The
+**notes** say what comes on top: *fuel*, charged before the work; *size*, the characters or bytes of the result, held
+against `value_size`; *entries*, the elements or keys of the result, held against `value_entries`; *memory*, the bytes that
+new values take, in the units of `vcvm_core/values/sizes.py`, taken from `memory`; *checked*, that the value comes out of a
+container and is held against its type there and then. Inputs stand for themselves, `fuel` for what is left, `depth` for
+`value_depth`; `compared`, `weight` and `nested` count four units for each container and
+element and one for 16 characters or bytes, deeply,
+and trap for a value that is nested too deep. `packl` and `packr` also charge `nested` for each value.
 
 A number that is not listed is no instruction: a program that has it is refused (VC132).
 """
@@ -108,7 +109,7 @@ def groups() -> dict[int, str]:
 
 
 def _notes(row: Op) -> str:
-    columns = (("fuel", row.charge), ("size", row.size), ("entries", row.entries), ("nests", row.nests))
+    columns = (("fuel", row.charge), ("size", row.size), ("entries", row.entries), ("memory", row.memory))
     found = [f"{name} {code(text)}" for name, text in columns if text]
     return "; ".join(found + ["checked"] * row.taken + ["traps on overflow"] * row.ranged)
 
@@ -203,8 +204,9 @@ Made from `vcvm_core/limits.py`; do not edit this page. `Limits.default`, `Limit
 presets; `Limits(fuel=5_000)` is the default with one changed, `Limits.strict.with_(fuel=5_000)` a copy of another preset.
 All are whole numbers from 0 to 2**63 - 1, which is shown as "none".
 
-A value exactly at a limit passes, one more is refused, before the work is done. A program can lower `fuel`, `call_depth`
-and `intrinsic_calls` for itself (`.limit` in [assembly](assembly.md)), and raise nothing.
+A value exactly at a limit passes, one more is refused, before the work is done. Two are different: `deadline_ms` is looked
+at now and then ([Bytecode](bytecode.md)), and what goes beyond `compiled_lines` is interpreted. A program can lower `fuel`,
+`call_depth` and `intrinsic_calls` for itself (`.limit` in [assembly](assembly.md)), and raise nothing.
 """
 
 

@@ -39,7 +39,7 @@ def ended(
     mark = source.marks[line - 1]
     if mark is None:
         mark = Mark(0)
-    if mark.role == "left" and isinstance(e, VcvmError):
+    if mark.role == "left" and isinstance(e, VcvmError | KeyboardInterrupt | GeneratorExit):
         # The interpreter took over, and said what ended the run.
         return e
     if mark.role == "entry" and not isinstance(e, KeyboardInterrupt | GeneratorExit | MemoryError | RecursionError):

@@ -278,7 +278,7 @@ _tiers: OrderedDict[Any, Tier] = OrderedDict()
 _lock = threading.Lock()
 
 
-def tier(image: Image, limits: Limits, codes: Codes) -> Tier:
+def tier_of(image: Image, limits: Limits, codes: Codes) -> Tier:
     """The tier of a program: one for all that were made of the same verified module, with the same limits and intrinsics."""
     verified = image.main.verified
     if sum(len(f.code) for f in verified.module.functions) > REMEMBERED:

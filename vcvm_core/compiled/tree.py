@@ -48,6 +48,8 @@ def checked(tree: ast.AST) -> None:
             name = node.name if isinstance(node, ast.FunctionDef) else node.arg
             if not _NAME.match(name) or getattr(node, "decorator_list", None):
                 raise _refused(f"the name {name[:40]!r}")
+        if isinstance(node, ast.ExceptHandler) and node.name != "e":
+            raise _refused("a handler with another name")
         if isinstance(node, ast.Call) and (node.keywords or not isinstance(node.func, ast.Name | ast.Attribute)):
             raise _refused("a call of something that has no name")
 

@@ -21,6 +21,8 @@ from vcvm_core.errors import error
 
 INT_MIN: Final = -(1 << 63)
 INT_MAX: Final = (1 << 63) - 1
+LOOK: Final = 4
+"""Units of fuel for looking at a value inside another."""
 _SMALL: Final = frozenset({type(None), bool, int, float, UUID})
 """Classes of values that weigh nothing beyond their place."""
 _KEYS: Final = frozenset({str})
@@ -162,7 +164,8 @@ def contains(a: list[Any], value: Any, depth: int) -> bool:
 
 
 def weight(a: Any, budget: int, depth: int) -> int:
-    """The work of looking at all of a value, in units of fuel: 1 for 16 characters or bytes, 1 for each element.
+    """The work of looking at all of a value, in units of fuel: 1 for 16 characters or bytes, 4 for each container and each
+    element.
 
     Looks no further once the work is over `budget`, so that a value in which parts are shared, and which is therefore
     larger than the memory it takes, costs no more than the fuel there is. Nesting beyond `depth` traps.
@@ -174,7 +177,7 @@ def weight(a: Any, budget: int, depth: int) -> int:
         return 0
     if depth <= 0:
         raise error("too-deep")
-    total = len(a)
+    total = LOOK + LOOK * len(a)
     if total > budget:
         return total
     if kind is dict:

@@ -21,12 +21,12 @@ _GET, _SET = BY_NAME["get"].code, BY_NAME["set"].code
 
 
 def heavy(module: Module, function: Function, found: Walk) -> dict[int, int]:
-    """What instructions weigh beyond 1: a unit for each field that a check of a record looks at."""
+    """What instructions weigh beyond 1: two units for each field that a check of a record looks at."""
     checked = {index: types for index, types in found.taken.items() if any(t.breadth for t in types)}
     for index, i in enumerate(function.code):
         if i.opcode in _CASTS and module.types[i.a].breadth:
             checked[index] = (module.types[i.a],)
-    return {index: sum(t.breadth for t in types) for index, types in checked.items()}
+    return {index: 2 * sum(t.breadth for t in types) for index, types in checked.items()}
 
 
 def blocks(function: Function, found: Walk, heavy: Mapping[int, int]) -> tuple[Block, ...]:
