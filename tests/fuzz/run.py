@@ -3,7 +3,7 @@
 Oracle: a decoded module is verified or refused with VerifyError. A verified one links, where only libraries may be
 missing, and what a host without functions reports of it can be shown. Called with values of its parameters, it ends with a
 result, Trap, LimitExceeded or ApiError on the machine that checks every instruction: never with InternalError, never with
-anything else. Run fast, run by steps, and on the compiled tier where there is one, it ends alike: same result or error,
+anything else. Run fast, run by steps, and on the compiled tier, it ends alike: same result or error,
 same place, same fuel, memory and calls left, same intrinsics called with the same arguments. Results are values of the
 machine; what the host lent is as it was; its disassembly assembles to the same bytes.
 """
@@ -11,7 +11,6 @@ machine; what the host lent is as it was; its disassembly assembles to the same 
 from __future__ import annotations
 
 import copy
-import inspect
 import json
 from collections.abc import Callable, Iterator
 from random import Random
@@ -36,8 +35,9 @@ from vcvm_core import (
 )
 from vcvm_core.asm import assemble, disassemble
 from vcvm_core.bytecode import Module, decode, encode
-from vcvm_core.link import LinkReport, NoHosts
+from vcvm_core.link import Image, LinkReport, NoHosts
 from vcvm_core.link import check as link_report
+from vcvm_core.runtime import Meter
 from vcvm_core.verify import verify
 
 LIMITS: Final = Limits.default.with_(
@@ -62,11 +62,6 @@ class End(NamedTuple):
     log: tuple[str, ...]
 
 
-def has_tiers() -> bool:
-    """Whether a VM can be told which tier to use."""
-    return "tier" in inspect.signature(VM).parameters
-
-
 def check(data: bytes) -> None:
     """Hold `data` against the oracle. Raises Broken."""
     module = attempt("decode", lambda: decode(data, LIMITS), FormatError)
@@ -79,16 +74,13 @@ def check(data: bytes) -> None:
     attempt("report", lambda: shown(link_report(verified, NoHosts())))
     hosts = Everything(module.externs)
     missing = (LinkError,) if module.libraries else ()
-    programs: list[tuple[str, Program]] = []
-    for tier in ("default", "compiled") if has_tiers() else ("default",):
-        vm = virtual_machine(hosts, tier)
-        program = attempt("link", lambda vm=vm: vm.load_module(module), *missing)  # type: ignore[misc]
-        if program is None:
-            return
-        programs.append((tier, program))
+    vm = VM(hosts=hosts, limits=LIMITS, libraries=LIBRARIES)
+    program = attempt("link", lambda: vm.load_module(module), *missing)
+    if program is None:
+        return
     for name, index in module.exports[:CALLED]:
         for trial in trials(module, index, Random(crc32(data) + index)):
-            compare(programs, hosts, name, trial)
+            compare(program.image, hosts, name, trial)
     if sum(len(f.code) for f in module.functions) <= REASSEMBLED:
         text = attempt("disassemble", lambda: disassemble(module))
         again = attempt("assemble what was disassembled", lambda: encode(assemble(text or "")))
@@ -99,12 +91,6 @@ def shown(report: LinkReport) -> None:
     """Hold that what a link report says can be written, and printed line by line."""
     texts = [*report.lines(), *report.notices, report.headline(), json.dumps(report.to_data())]
     hold("a report is safe to print", all(text.isprintable() for text in texts), texts)
-
-
-def virtual_machine(hosts: Everything, tier: str) -> VM:
-    """A VM on this tier, where there is more than one."""
-    chosen: dict[str, Any] = {} if tier == "default" else {"tier": tier}
-    return VM(hosts=hosts, limits=LIMITS, libraries=LIBRARIES, **chosen)
 
 
 class Trial(NamedTuple):
@@ -122,13 +108,10 @@ def trials(module: Module, index: int, random: Random) -> Iterator[Trial]:
         yield Trial([sample(t, random, honest) for t in types], honest, fuel)
 
 
-def compare(programs: list[tuple[str, Program]], hosts: Everything, name: str, trial: Trial) -> None:
+def compare(image: Image, hosts: Everything, name: str, trial: Trial) -> None:
     """Make one call in every way, and hold the ends against each other."""
-    ends: dict[str, End] = {}
-    for tier, program in programs:
-        program.limits = LIMITS.with_(fuel=trial.fuel)
-        for how in WAYS if tier == "default" else ("run",):
-            ends[f"{tier}, {how}"] = ended(program, hosts, name, trial, how)
+    limits = LIMITS.with_(fuel=trial.fuel)
+    ends = {how: ended(Program(image, limits, "compiled"), hosts, name, trial, how) for how in WAYS}
     first = next(iter(ends.values()))
     if not any(end.outcome.startswith(HOST) for end in ends.values()):
         hold("every way to run a program ends alike", all(end == first for end in ends.values()), ends)
@@ -140,10 +123,34 @@ def _stepped(machine: Machine) -> Any:
     return machine.results[0] if len(machine.results) == 1 else machine.results or None
 
 
-WAYS: Final[dict[str, Callable[[Machine], Any]]] = {
-    "checked": lambda machine: machine.run(),
-    "run": lambda machine: machine.run(),
-    "stepped": _stepped,
+Way = Callable[[Program, str, list[Any]], tuple[Meter, Callable[[], Any]]]
+"""Takes a call; gives its meter, and what makes it."""
+
+
+def _interpreted(go: Callable[[Machine], Any], check: bool = False) -> Way:
+    def start(program: Program, name: str, arguments: list[Any]) -> tuple[Meter, Callable[[], Any]]:
+        machine = program.machine(name, *arguments, check=check)
+        return machine, lambda: go(machine)
+
+    return start
+
+
+def _compiled(program: Program, name: str, arguments: list[Any]) -> tuple[Meter, Callable[[], Any]]:
+    run = program.measure(name, *arguments)
+
+    def go() -> Any:
+        if run.error is not None:
+            raise run.error
+        return run.result
+
+    return run.meter, go
+
+
+WAYS: Final[dict[str, Way]] = {
+    "checked": _interpreted(lambda machine: machine.run(), check=True),
+    "run": _interpreted(lambda machine: machine.run()),
+    "stepped": _interpreted(_stepped),
+    "compiled": _compiled,
 }
 
 
@@ -151,16 +158,16 @@ def ended(program: Program, hosts: Everything, name: str, trial: Trial, how: str
     """How one call ended. Raises Broken for an end that may not be."""
     hosts.reset()
     arguments, lent = copy.deepcopy(trial.arguments), repr(trial.arguments)
-    check_each = how == "checked"
-    machine = attempt(f"{how}: start", lambda: program.machine(name, *arguments, check=check_each), ApiError)
-    if machine is None:
+    started = attempt(f"{how}: start", lambda: WAYS[how](program, name, arguments), ApiError)
+    if started is None:
         return End("refused", 0, 0, 0, ())
+    meter, call = started
     outcome = ""
 
     def go() -> str:
         nonlocal outcome
         try:
-            result = WAYS[how](machine)
+            result = call()
         except VcvmError as e:
             outcome = f"{e.kind} at {e.place} {sorted(e.facts.items())!r}"
             raise
@@ -173,4 +180,4 @@ def ended(program: Program, hosts: Everything, name: str, trial: Trial, how: str
 
     outcome = attempt(how, go, ApiError, LimitExceeded, Trap) or outcome
     hold("a program does not change what it was lent", repr(arguments) == lent, lent, arguments)
-    return End(outcome, machine.fuel, machine.memory, machine.calls, tuple(hosts.log))
+    return End(outcome, meter.fuel, meter.memory, meter.calls, tuple(hosts.log))
