@@ -41,13 +41,15 @@ SHARED: Final[dict[str, Any]] = {
 
 
 class Names:
-    """The names for one program. scope: name to object. constants: name to value, to be put into the tree."""
+    """The names for one program. scope: name to object. constants: name to value, to be put into the tree.
+    types: what checks and tests are of."""
 
     def __init__(self) -> None:
         self.scope: dict[str, Any] = {"__builtins__": {}, **SHARED}
         self.constants: dict[str, Any] = {n: o for n, o in NAMES.items() if n.isupper()}
         self.known: dict[Any, str] = {}
         self.modules: dict[int, int] = {}
+        self.types: dict[str, Type] = {}
 
     def bound(self, letter: str, key: Any, thing: Any) -> str:
         """The name of an object, made for the first time for this key."""
@@ -72,7 +74,7 @@ class Names:
 
     def check(self, t: Type) -> str:
         """The name of the check of a type, for what comes out of a container or is cast."""
-        return self.bound("c", t, inside(t))
+        return self._typed("c", t, inside(t))
 
     def crossing(self, t: Type) -> str:
         """The name of the check of a type, for what comes from a host."""
@@ -80,7 +82,12 @@ class Names:
 
     def test(self, t: Type) -> str:
         """The name of the test for a type."""
-        return self.bound("q", t, test(t))
+        return self._typed("q", t, test(t))
+
+    def _typed(self, letter: str, t: Type, thing: Any) -> str:
+        name = self.bound(letter, t, thing)
+        self.types[name] = t
+        return name
 
     def function(self, letter: str, linked: LinkedModule, index: int) -> str:
         """The name of a function of the program: f a worker, e an entry, o an observed entry."""

@@ -8,6 +8,7 @@ what and why. Programs with the same content, limits and intrinsics share one ti
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 import threading
 import weakref
@@ -21,6 +22,7 @@ from vcvm_core.compiled.fold import Folded, folded, formula
 from vcvm_core.compiled.names import Names
 from vcvm_core.compiled.translate import Host, Translator, Untranslatable, Variant
 from vcvm_core.compiled.tree import code_of
+from vcvm_core.errors import clean
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, Image, LinkedModule
 from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, effective, finish, lowered
@@ -32,6 +34,10 @@ REMEMBERED: Final = 20_000
 """Instructions of the largest program that is remembered."""
 SLACK: Final = 40
 """Frames that a run needs besides one for each function that is active."""
+
+
+_NAMES: Final = re.compile(r"\b[khcq]\d+\b")
+"""Names in generated code whose meaning can be shown."""
 
 
 def _stub(*arguments: Any) -> Any:
@@ -48,6 +54,7 @@ class Tier:
         self.fallbacks: dict[str, str] = {}
         self.sources: dict[CodeType, Source] = {}
         self.folds: dict[str, Folded] = {}
+        self.shown: dict[str, str] = {}
         self.foldable: dict[int, Folded | None] = {}
         self.names = Names()
         self.lines = limits.compiled_lines
@@ -128,7 +135,8 @@ class Tier:
             if made is None:
                 texts[key] = f"# {code.function.name}: interpreted, because {self.fallbacks[code.function.name]}\n"
             else:
-                texts[key] = f"# {code.function.name}{code.function.signature}\n{self.sources[made.__code__].text}"
+                source = self.sources[made.__code__].text
+                texts[key] = f"# {code.function.name}{code.function.signature}\n{source}{self._legend(source)}"
             pending += self.codes.called(code)
         return "\n".join(texts.values())
 
@@ -144,6 +152,18 @@ class Tier:
             return self._interpreted(code.index, arguments) if made is None else made(*arguments)
 
         return general
+
+    def _legend(self, source: str) -> str:
+        """What the names in a text stand for, as comments. Only people read it: no program's text is compiled."""
+        lines = []
+        for name in sorted(set(_NAMES.findall(source)), key=lambda n: (n[0], int(n[1:]))):
+            if name in self.names.constants:
+                lines.append(f"# {name}: {clean(repr(self.names.constants[name]))}")
+            elif name in self.shown:
+                lines.append(f"# {name}: {clean(self.shown[name])}{', folded' if name in self.folds else ''}")
+            elif name in self.names.types:
+                lines.append(f"# {name}: {'test' if name[0] == 'q' else 'check'} of {clean(self.names.types[name])}")
+        return "".join(f"{line}\n" for line in lines)
 
     # Translating
 
@@ -197,6 +217,7 @@ class Tier:
     def _intrinsic(self, linked: LinkedModule, a: int) -> str:
         binding = linked.bindings[a]
         name = self.names.bound("h", (id(linked), a), binding.function)
+        self.shown[name] = f"{binding.extern.name or binding.offer.name} of {binding.offer.pack}"
         expression = self.foldable.get(id(binding.function))
         if expression is not None and self.limits.deadline_ms == HIGHEST:
             self.folds[name] = expression
