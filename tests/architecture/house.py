@@ -65,6 +65,7 @@ TOP_LEVEL = frozenset(
         "CHANGELOG.md",
         "LICENSE",
         "README.md",
+        "SECURITY.md",
         "docs",
         "examples",
         "plugins",

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.values import Formula, Type
-from vcvm_core.values.formula_tree import GLOBALS, parsed
 
 NODES: Final = 60
 """Larger expressions are called."""
@@ -151,10 +150,10 @@ def _natural(e: ast.expr) -> bool:
 
 def formula(found: Formula, types: tuple[Type, ...]) -> Folded:
     """The expression of a formula over arguments of these types."""
-    body, _ = parsed(found.text, found.params)
-    body = _Typed(types).visit(body)
+    tree, known = found.tree()
+    body = _Typed(types).visit(tree)
     if not _natural(body):
         body = ast.Call(ast.Name("max", ast.Load()), [ast.Constant(0), body], [])
     params = tuple(f"a{i}" for i in range(len(found.params)))
     names = {n.id for n in ast.walk(body) if isinstance(n, ast.Name)} - set(params)
-    return Folded(params, body, {n: len if n == "size" else GLOBALS[n] for n in names}, False)
+    return Folded(params, body, {n: len if n == "size" else known[n] for n in names}, False)

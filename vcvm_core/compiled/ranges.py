@@ -148,8 +148,11 @@ class Ranges:
     ) -> None:  # fmt: skip
         self.code, self.graph, self.module, self.arity = code, graph, module, arity
         self.operands: dict[int, tuple[Interval, ...]] = {}
-        self.everywhere = [*params, *[FULL] * (locals_ - len(params))]
         self.assigned = {i.a for i in code if BY_CODE[i.opcode].name == "set"}
+        # A local that is assigned may be anywhere, until a pass that started from there has found less.
+        self.everywhere = [
+            params[i] if i < len(params) and i not in self.assigned else FULL for i in range(locals_)
+        ]  # fmt: skip
         for _ in range(PASSES):
             self.base: dict[int, Interval] = dict(enumerate(params))
             self.steps: dict[int, Interval] = {}

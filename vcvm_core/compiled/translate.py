@@ -268,6 +268,8 @@ class Translator:
             params = ["M", "d", *params]
         elif self.variant.observed:
             params = ["M", *params]
+        # The names are ours: a host passes arguments by position.
+        params += ["/"] * bool(params)
         lines: list[Written] = [(0, f"def {name}({', '.join(params)}):", None), *before]
         deeper = 2 if self.variant.entry else 1
         inner = [(indent + deeper, text, mark) for indent, text, mark in (*head, *body)]

@@ -50,6 +50,12 @@ class Formula:
     def __call__(self, *args: Any) -> int:
         return self.call(*args)
 
+    def tree(self) -> tuple[Any, dict[str, Any]]:
+        """Its syntax tree, with parameters named a0, a1 ..., before what is negative becomes 0; and what else it names."""
+        from vcvm_core.values.formula_tree import GLOBALS, parsed
+
+        return parsed(self.text, self.params)[0], GLOBALS
+
 
 @lru_cache(maxsize=1024)
 def _read(text: str, params: tuple[str, ...]) -> tuple[Callable[..., int], int | None]:

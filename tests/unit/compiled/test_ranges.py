@@ -84,3 +84,36 @@ def test_accumulators(what: str, checks: int) -> None:
     assert python.count("raise overflow") == (checks > 0)
     unlimited = VM(limits=Limits.trusted.with_(fuel=(1 << 63) - 1)).load_module(assemble(text))
     assert "raise overflow" in unlimited.python("main")
+
+
+GROW = """
+export grow
+func grow(amount: int, turns: int) -> int
+    local $i: int = 0
+    local $b: int = 0
+.more:
+    if $i ge $turns .done
+    get $amount
+    set $b
+    get $amount
+    {what}
+    set $amount
+    get $i
+    push 1
+    addi
+    set $i
+    j .more
+.done:
+    get $amount
+    ret
+end
+"""
+
+
+@pytest.mark.parametrize("what", ["get $amount\n addi", "get $b\n addi", "get $amount\n push 1\n negi\n div\n subi"])
+def test_a_parameter_that_grows_by_itself(what: str) -> None:
+    """The entry for small arguments knows where a parameter begins, and not where it goes."""
+    main = VM(tier="compiled").load_module(assemble(GROW.format(what=what))).function("grow")
+    assert main(100, 3) == 800
+    with pytest.raises(Trap):
+        main(100, 70)
