@@ -19,7 +19,7 @@ from vcvm_core.bytecode import Extern, Module, content_hash, decode
 from vcvm_core.errors import ApiError, Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
-from vcvm_core.runtime import Codes, Machine, Meter, admitted
+from vcvm_core.runtime import Codes, Machine, Meter, admitted, positional
 from vcvm_core.values import Signature
 from vcvm_core.verify import VerifiedModule, verify
 
@@ -259,7 +259,10 @@ class Program:
         return Machine(self.image, self._index(name), arguments, self.limits, codes=self._codes, check=check)
 
     def function(self, name: str | None = None) -> Callable[..., Any]:
-        """A function as a plain callable; without a name, the entry. Raises ApiError (no-such-function, no-entry)."""
+        """A function as a plain callable; without a name, the entry. Raises ApiError (no-such-function, no-entry).
+
+        It takes its arguments by position; a wrong number of them is a TypeError, as of any Python function.
+        """
         return self._entry(self._index(self.entry() if name is None else name))
 
     @property
@@ -275,7 +278,10 @@ class Program:
     def _interpreted(self, index: int) -> Callable[..., Any]:
         image, limits, codes = self.image, self.limits, self._codes
 
+        code = codes.get(image.main, index)
+
         def call(*arguments: Any) -> Any:
+            positional(code, arguments)
             return Machine(image, index, arguments, limits, codes=codes).run()
 
         call.__name__ = call.__qualname__ = self.module.functions[index].name

@@ -25,7 +25,7 @@ from vcvm_core.compiled.tree import code_of
 from vcvm_core.errors import clean
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, Image, LinkedModule
-from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, effective, finish, lowered
+from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, effective, finish, lowered, positional
 from vcvm_core.values import INT, Formula
 
 SHARED_TIERS: Final = 64
@@ -98,12 +98,13 @@ class Tier:
 
         def first(arguments: tuple[Any, ...]) -> Any:
             nonlocal waits
+            positional(code, arguments)
             if waits:
                 waits = False
                 return self._interpreted(index, arguments)
             made = self.translated(code, variant)
             if made is None:
-                self.names.scope[name] = lambda given: self._interpreted(index, given)
+                # It is asked again at every call, and the answer is remembered.
                 return self._interpreted(index, arguments)
             # From now on the caller's function is the translated one, without anything in between.
             entry.__code__ = made.__code__

@@ -14,5 +14,6 @@ from vcvm_core.runtime.interp import admitted as admitted
 from vcvm_core.runtime.interp import fault as fault
 from vcvm_core.runtime.interp import finish as finish
 from vcvm_core.runtime.interp import lowered as lowered
+from vcvm_core.runtime.interp import positional as positional
 from vcvm_core.runtime.meter import Meter as Meter
 from vcvm_core.runtime.steps import NAMES as NAMES

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from operator import length_hint
 from typing import Any
 
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, clean, error
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
 from vcvm_core.link import Image
@@ -275,6 +275,16 @@ def admitted(code: Code, arguments: Sequence[Any], limits: Limits) -> list[Any]:
         facts = {"expected": len(signature.params), "found": len(arguments), "signature": signature}
         raise error("wrong-arguments", function=name, **facts)
     return [admit(code, position, value, limits) for position, value in enumerate(arguments)]
+
+
+def positional(code: Code, arguments: Sequence[Any]) -> None:
+    """Refuse a wrong number of arguments as Python does for its own functions: of a callable, a host expects just that."""
+    expected = len(code.function.signature.params)
+    if len(arguments) != expected:
+        plural = "" if expected == 1 else "s"
+        were = "was" if len(arguments) == 1 else "were"
+        name = clean(code.function.name)
+        raise TypeError(f"{name}() takes {expected} positional argument{plural} but {len(arguments)} {were} given")
 
 
 def admit(code: Code, position: int, value: Any, limits: Limits) -> Any:
