@@ -228,12 +228,13 @@ class Program:
             meter = machine = self.machine(name, *arguments, check=check)
             call = machine.run
         else:
-            if self._observed is None:
+            observed = self._observed
+            if observed is None:
                 from vcvm_core.compiled import Tier
 
-                self._observed = Tier(self.image, self.limits, self._codes, observed=True)
-            meter = Meter(self._observed.limits)
-            call = partial(self._observed.run, index, arguments, meter)
+                observed = self._observed = Tier(self.image, self.limits, self._codes, observed=True)
+            meter = Meter(observed.limits)
+            call = partial(observed.run, index, arguments, meter)
         try:
             return Run(call(), None, meter)
         except ApiError:
@@ -272,7 +273,15 @@ class Program:
     def _entry(self, index: int) -> Callable[..., Any]:
         found = self._entries.get(index)
         if found is None:
-            found = self._entries.setdefault(index, self._interpreted(index) if self._interprets else self._lazy(index))
+            if self._interprets:
+                found = self._interpreted(index)
+            else:
+                try:
+                    found = self._tier().entry(index, patient=self.tier == "auto")
+                except ImportError:
+                    # In the middle of that import, or when Python goes down: next time.
+                    return self._interpreted(index)
+            found = self._entries.setdefault(index, found)
         return found
 
     def _interpreted(self, index: int) -> Callable[..., Any]:
@@ -287,10 +296,6 @@ class Program:
         call.__name__ = call.__qualname__ = self.module.functions[index].name
         call.__doc__ = f"{call.__name__}{self.module.functions[index].signature}"
         return call
-
-    def _lazy(self, index: int) -> Callable[..., Any]:
-        """A function that is compiled when that is worth it."""
-        return self._tier().entry(index, patient=self.tier == "auto")
 
     def _tier(self) -> Compiled:
         if self._compiled is None:

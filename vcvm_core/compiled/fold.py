@@ -86,9 +86,21 @@ def _same(definition: ast.FunctionDef, function: Any) -> bool:
         return False
     code = next((c for c in module.co_consts if inspect.iscode(c)), None)
     ours = function.__code__
-    return code is not None and all(
-        getattr(code, name) == getattr(ours, name) for name in ("co_code", "co_consts", "co_names", "co_varnames")
-    )
+    if code is None or any(getattr(code, name) != getattr(ours, name) for name in _PARTS):
+        return False
+    # 1, 1.0 and True are equal, and so are 0.0 and -0.0.
+    return [(type(c), repr(c)) for c in code.co_consts] == [(type(c), repr(c)) for c in ours.co_consts]
+
+
+_PARTS: Final = (
+    "co_code",
+    "co_names",
+    "co_varnames",
+    "co_argcount",
+    "co_posonlyargcount",
+    "co_kwonlyargcount",
+    "co_flags",
+)
 
 
 def _boolean(e: ast.expr, params: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ what and why. Programs with the same content, limits and intrinsics share one ti
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import sys
 import threading
@@ -69,6 +70,7 @@ class Tier:
             "finish": lambda value: finish(value, limits),
         }
         weakref.finalize(self, _forget, self.files)
+        _living.add(self)
         self.host = Host(
             self._callee,
             self._intrinsic,
@@ -298,6 +300,19 @@ def _forget(files: list[str]) -> None:
 
 _tiers: OrderedDict[Any, Tier] = OrderedDict()
 _lock = threading.Lock()
+_living: weakref.WeakSet[Tier] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    """A child has none of the threads that may have held a lock when it was forked."""
+    global _lock
+    _lock = threading.Lock()
+    for tier in list(_living):
+        tier.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def tier_of(image: Image, limits: Limits, codes: Codes) -> Tier:
