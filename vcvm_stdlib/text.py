@@ -20,7 +20,7 @@ WHITE_SPACE: Final = (
 @intrinsic(
     "a4c39daa-f85e-4b2a-a37f-4914e8237a18",
     cost="1 + len(haystack) // 16"
-    " + (min(len(haystack), 30000) * min(len(needle), 100) + min(len(haystack), 2500) * min(len(needle), 2500)) // 1024",
+    " + (min(len(haystack), 30000) * min(len(needle), 100) + min(len(haystack), 2500) * min(len(needle), 2500)) // 256",
     since="0.1.0",
 )
 def string_contains(haystack: str, needle: str) -> bool:
@@ -73,7 +73,7 @@ def string_ends_with(text: str, suffix: str) -> bool:
 @intrinsic(
     "a123d21b-006e-485d-9c49-510ed478efed",
     cost="1 + len(haystack) // 8"
-    " + (min(len(haystack), 30000) * min(len(needle), 100) + min(len(haystack), 2500) * min(len(needle), 2500)) // 1024",
+    " + (min(len(haystack), 30000) * min(len(needle), 100) + min(len(haystack), 2500) * min(len(needle), 2500)) // 256",
     since="0.1.0",
 )
 def string_find(haystack: str, needle: str) -> int | None:
@@ -95,7 +95,7 @@ def string_find(haystack: str, needle: str) -> int | None:
 @intrinsic(
     "b2c76cad-1434-49d8-afaf-0cf21a6b1422",
     cost="1 + len(haystack) // 16"
-    " + (min(len(haystack), 30000) * min(len(needle), 100) + min(len(haystack), 2500) * min(len(needle), 2500)) // 1024",
+    " + (min(len(haystack), 30000) * min(len(needle), 100) + min(len(haystack), 2500) * min(len(needle), 2500)) // 256",
     since="0.1.0",
 )
 def string_count(haystack: str, needle: str) -> int:

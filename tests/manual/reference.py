@@ -87,8 +87,8 @@ Every instruction costs one unit of fuel, and two more for each field of a recor
 against `value_size`; *entries*, the elements or keys of the result, held against `value_entries`; *memory*, the bytes that
 new values take, in the units of `vcvm_core/values/sizes.py`, taken from `memory`; *checked*, that the value comes out of a
 container and is held against its type there and then. Inputs stand for themselves, `fuel` for what is left, `depth` for
-`value_depth`; `compared`, `weight` and `nested` count four units for each container and each element, and one for 16
-characters or bytes, deeply, and trap for a value that is nested too deep. `packl` and `packr` also charge `nested` for each
+`value_depth`; `compared`, `weight` and `nested` count twelve units for each container, four for each element in it, and one
+for 16 characters or bytes, deeply, and trap for a value that is nested too deep. `packl` and `packr` also charge `nested` for each
 value.
 
 A number that is not listed is no instruction: a program that has it is refused (VC132).

@@ -125,7 +125,7 @@ OPCODES: Final[tuple[Op, ...]] = (
     Op(0x4F, "cats", (), "a:string b:string -- string", "next", "a + b", "Pops two strings, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)", memory="TEXT + (len(a) + len(b)) * (1 if a.isascii() and b.isascii() else 4)"),
     Op(0x50, "ats", (), "a:string i:int -- string", "next", "at(a, i)", "Pops a string and an index, pushes the one code point there; traps outside.", memory="TEXT"),
     Op(0x51, "slices", (), "a:string i:int j:int -- string", "next", "part(a, i, j)", "Pops a string, a start and an end, pushes the code points between; traps outside.", charge="min(len(a), max(0, j - i)) >> 4", memory="TEXT + min(len(a), max(0, j - i)) * (1 if a.isascii() else 4)"),
-    Op(0x52, "ins", (), "a:string b:string -- bool", "next", "a in b", "Pops two strings, pushes whether the first occurs in the second.", charge="((len(a) + len(b)) >> 4) + (min(len(a), 30000) * min(len(b), 100) + min(len(a), 2500) * min(len(b), 2500) >> 10)"),
+    Op(0x52, "ins", (), "a:string b:string -- bool", "next", "a in b", "Pops two strings, pushes whether the first occurs in the second.", charge="((len(a) + len(b)) >> 4) + (min(len(a), 30000) * min(len(b), 100) + min(len(a), 2500) * min(len(b), 2500) >> 8)"),
     Op(0x54, "lenb", (), "a:bytes -- int", "next", "len(a)", "Pops bytes, pushes their number."),
     Op(0x55, "catb", (), "a:bytes b:bytes -- bytes", "next", "a + b", "Pops two bytes values, pushes them joined.", charge="(len(a) + len(b)) >> 4", size="len(a) + len(b)", memory="TEXT + len(a) + len(b)"),
     Op(0x56, "atb", (), "a:bytes i:int -- int", "next", "at(a, i)", "Pops bytes and an index, pushes the byte there, 0 to 255; traps outside."),

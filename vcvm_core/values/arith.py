@@ -164,8 +164,8 @@ def contains(a: list[Any], value: Any, depth: int) -> bool:
 
 
 def weight(a: Any, budget: int, depth: int) -> int:
-    """The work of looking at all of a value, in units of fuel: 1 for 16 characters or bytes, 4 for each container and each
-    element.
+    """The work of looking at all of a value, in units of fuel: 1 for 16 characters or bytes, 4 for each element and 12
+    for each container.
 
     Looks no further once the work is over `budget`, so that a value in which parts are shared, and which is therefore
     larger than the memory it takes, costs no more than the fuel there is. Nesting beyond `depth` traps.
@@ -177,7 +177,7 @@ def weight(a: Any, budget: int, depth: int) -> int:
         return 0
     if depth <= 0:
         raise error("too-deep")
-    total = LOOK + LOOK * len(a)
+    total = LOOK * (3 + len(a))
     if total > budget:
         return total
     if kind is dict:
