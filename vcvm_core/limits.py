@@ -67,7 +67,7 @@ class Limits:
     deadline_ms: int = HIGHEST
     """Milliseconds that a run may take by the wall clock: the one limit whose effect differs from run to run."""
     compiled_lines: int = 10_000
-    """Lines of Python that a program's functions may become, together; what comes later is interpreted, with 0 everything."""
+    """Lines of Python, of 100 characters, that a program may become; what comes later is interpreted, with 0 everything."""
 
     # Reading packs and records
     manifest_bytes: int = 1 << 20

@@ -21,6 +21,10 @@ INDENT: Final = 60
 """Levels of indentation; CPython allows 99."""
 REPEATED: Final = 3
 """Lines of a block that is written more than once."""
+WIDTH: Final = 100
+"""Characters of a line; a longer one counts as several."""
+VARIABLES: Final = 16
+"""So many variables fill a line."""
 NESTED: Final = 10
 """Branches inside each other before guards are written one below the other."""
 
@@ -74,6 +78,11 @@ class Wrap(NamedTuple):
 Node = Line | Jump | If | Loop | Wrap
 Written = tuple[int, str, Any]
 """Indentation, text, mark."""
+
+
+def weight(lines: list[Written]) -> int:
+    """How many lines some lines count as."""
+    return sum(1 + len(text) // WIDTH for _, text, _ in lines)
 
 
 class Branch(NamedTuple):

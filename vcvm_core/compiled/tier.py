@@ -21,6 +21,7 @@ from typing import Any, Final, Literal
 from vcvm_core.compiled.faults import Source, ended
 from vcvm_core.compiled.fold import Folded, folded, formula
 from vcvm_core.compiled.names import Names
+from vcvm_core.compiled.structure import weight
 from vcvm_core.compiled.translate import Host, Translator, Untranslatable, Variant
 from vcvm_core.compiled.tree import code_of
 from vcvm_core.errors import clean
@@ -191,7 +192,7 @@ class Tier:
                 # CPython's own compiler has limits, and they differ from version to version.
                 self.fallbacks[code.function.name] = f"Python cannot compile it: {type(e).__name__}"
                 return None
-            self.lines -= len(made.lines)
+            self.lines -= weight(made.lines)
             place: dict[str, Any] = {}
             exec(compiled, self.names.scope, place)  # noqa: S102 - held against the allow-list of tree.py
             function: FunctionType = place[name]

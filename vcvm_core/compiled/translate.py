@@ -27,6 +27,7 @@ from vcvm_core.compiled.names import Names
 from vcvm_core.compiled.ranges import FULL, Interval, Ranges
 from vcvm_core.compiled.rules import SMALL, Mark, Turns
 from vcvm_core.compiled.structure import (
+    VARIABLES,
     Branch,
     Line,
     Loop,
@@ -37,6 +38,7 @@ from vcvm_core.compiled.structure import (
     Written,
     numbered,
     structured,
+    weight,
 )
 from vcvm_core.isa import BY_CODE, apply, picture
 from vcvm_core.limits import HIGHEST, Limits
@@ -48,6 +50,9 @@ LONG: Final = 4_096
 """Sizes of arguments that are let through without looking at the limit."""
 WORK: Final = 400_000
 """Blocks times locals that range analysis looks at; larger functions keep all their checks."""
+
+
+TOO_LONG: Final = "the program would become more lines than Limits.compiled_lines"
 
 
 class Untranslatable(Exception):
@@ -108,7 +113,7 @@ class Translator:
         self.instructions = self.function.code
         self.context = FunctionContext(self.module, self.function)
         if len(self.instructions) > host.lines():
-            raise Untranslatable("the program would become more lines than Limits.compiled_lines")
+            raise Untranslatable(TOO_LONG)
         if any(not b.extern.typed for b in self.linked.bindings):
             raise Untranslatable("it imports intrinsics without types")
         self.graph = Graph({b.start: b for b in code.facts.blocks})
@@ -122,6 +127,7 @@ class Translator:
             variant.observed or not variant.entry or self.deadline or any(map(self._accounts, self.instructions))
         )
         self.flat = self.left = False
+        self.written = 0
         self.temporaries = 0
         slots = len(self.function.slots)
         params = [
@@ -259,8 +265,8 @@ class Translator:
         """The lines of the function. Raises Untranslatable."""
         head = self._head() if self.variant.entry else []
         body, blocks = self._body()
-        if len(body) > self.program.lines():
-            raise Untranslatable("the program would become more lines than Limits.compiled_lines")
+        if weight(body) > self.program.lines():
+            raise Untranslatable(TOO_LONG)
         before = [(1, line.text, line.mark) for line in self._preamble()]
         name = self.names.function(self.variant.letter, self.linked, self.code.index)
         params = [f"x{i}" for i in range(self.code.params)]
@@ -426,6 +432,10 @@ class Translator:
     def leave(self, pc: int, stack: list[str], owed: Cost, extra: str = "") -> str:
         """The statement that goes on in front of an instruction on the interpreter."""
         self.left = True
+        self.written += (len(self.function.slots) + len(stack)) // VARIABLES
+        if self.written > self.program.lines():
+            # Such a line names all locals: it may be longer than a hundred others.
+            raise Untranslatable(TOO_LONG)
         meter = "M" if self.uses_meter else "None"
         depth = "1" if self.variant.entry else "d"
         calls = self.less("calls", owed.calls) if self.counting else "None"
