@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from os import PathLike, fspath
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -230,9 +232,7 @@ class Program:
         else:
             observed = self._observed
             if observed is None:
-                from vcvm_core.compiled import Tier
-
-                observed = self._observed = Tier(self.image, self.limits, self._codes, observed=True)
+                observed = self._observed = _compiler().Tier(self.image, self.limits, self._codes, observed=True)
             meter = Meter(observed.limits)
             call = partial(observed.run, index, arguments, meter)
         try:
@@ -299,10 +299,7 @@ class Program:
 
     def _tier(self) -> Compiled:
         if self._compiled is None:
-            # Here, not above: what compiles takes long to import, and many programs run once.
-            from vcvm_core.compiled import tier_of
-
-            self._compiled = tier_of(self.image, self.limits, self._codes)
+            self._compiled = _compiler().tier_of(self.image, self.limits, self._codes)
         return self._compiled
 
     def _index(self, name: str) -> int:
@@ -310,6 +307,24 @@ class Program:
         if index is None:
             raise error("no-such-function", name=name, exports=", ".join(self.exports) or "none")
         return index
+
+
+_importing = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # A child that is forked in the middle of an import could never finish it: the thread that holds the module's lock is gone.
+    os.register_at_fork(
+        before=_importing.acquire, after_in_parent=_importing.release, after_in_child=_importing.release
+    )
+
+
+def _compiler() -> ModuleType:
+    """vcvm_core.compiled: takes long to import, and many programs run once. Raises ImportError if it is half imported."""
+    with _importing:
+        from vcvm_core import compiled
+
+        if not hasattr(compiled, "tier_of"):
+            raise ImportError(compiled.__name__)
+        return compiled
 
 
 def _table(hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None) -> HostTable:

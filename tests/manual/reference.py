@@ -1,4 +1,4 @@
-"""The pages of docs/reference that are made from tables in the code: instructions, errors, limits.
+"""The pages of docs/reference that are made from tables in the code: instructions, errors, JSON, limits.
 
 Takes the tables; gives the text of each page. `python tests/manual/reference.py` writes them; a test holds the committed
 pages against the tables. The headings come from the comments and docstrings that group the rows of each table, so a page
@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from vcvm_core import errors, limits
+from vcvm_core.cli import explain
 from vcvm_core.errors import ERRORS, Row
 from vcvm_core.isa import KINDS, OPCODES
 from vcvm_core.isa import opcodes as table_of_opcodes
@@ -88,8 +91,8 @@ against `value_size`; *entries*, the elements or keys of the result, held agains
 new values take, in the units of `vcvm_core/values/sizes.py`, taken from `memory`; *checked*, that the value comes out of a
 container and is held against its type there and then. Inputs stand for themselves, `fuel` for what is left, `depth` for
 `value_depth`; `compared`, `weight` and `nested` count twelve units for each container, four for each element in it, and one
-for 16 characters or bytes, deeply, and trap for a value that is nested too deep. `packl` and `packr` also charge `nested` for each
-value.
+for 16 characters or bytes, deeply, and trap for a value that is nested too deep. `packl` and `packr` also charge `nested`
+for each value.
 
 A number that is not listed is no instruction: a program that has it is refused (VC132).
 """
@@ -146,8 +149,9 @@ def opcodes() -> str:
 # Errors
 
 _ERRORS_HEAD = """
-Made from the table in `vcvm_core/errors.py`; do not edit this page. Code and kind of an error never change, its sentence
-may: compare with those. *{name}* in a sentence is one of the values that disagreed, which the error carries as `facts`.
+Made from the table in `vcvm_core/errors.py`, and from the pages in `vcvm_core/cli/pages`, which `vcvm explain CODE` shows;
+do not edit this page. Code and kind of an error never change, its sentence may: compare with those. *{name}* in a sentence
+is one of the values that disagreed, which the error carries as `facts`.
 
 In Python every error is a `VcvmError`: `diagnostics` has everything that was wrong; `code`, `kind`, `place`, `facts` and
 `help` are those of the first. The classes stand [at the end](#classes).
@@ -156,12 +160,7 @@ In Python every error is a `VcvmError`: `diagnostics` has everything that was wr
 
 def families() -> list[tuple[tuple[str, ...], str]]:
     """The groups of codes in the docstring of the table: beginnings of codes, and a name."""
-    found = []
-    for codes, name in re.findall(r"(VC\dx*\d*x(?:-VC\d+x)?)  (\S+(?: \S+)*)", inspect.getdoc(errors) or ""):
-        first, _, last = codes.replace("x", "").partition("-")
-        numbers = range(int(first[2:]), int((last or first)[2:]) + 1)
-        found.append((tuple(f"VC{n:0{len(first) - 2}}" for n in numbers), name))
-    return sorted(found)
+    return explain.ranges()
 
 
 def family(number: str) -> str:
@@ -179,6 +178,30 @@ def _cure(row: Row) -> str:
     return "(the case itself says)" if re.fullmatch(r"\{\w+\}", row.help) else sentence(row.help)
 
 
+_RUN = "<!-- not run: tests/unit/cli/test_explain.py runs it -->"
+
+
+def _explained(number: str) -> list[str | list[str]]:
+    """What `vcvm explain` says about a code beyond the table; nothing where nobody has written it."""
+    found = explain.page(number)
+    if found is None:
+        return []
+    parts: list[str | list[str]] = [f"### {_titled(number)}", found.meaning]
+    for part in found.example:
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        language = "text" if part.language == "csv" else part.language
+        fence = [_RUN, f"```{language}", *part.lines, "```", ""]
+        parts += [f"{code(part.file)}:", fence] if part.file else [fence]
+    links = [f"[{_titled(c)}](#{_titled(c).lower().replace(' ', '-')})" for c in found.related]
+    return [*parts, f"**What to do:** {found.cure}", f"See also: {', '.join(links)}."]
+
+
+def _titled(number: str) -> str:
+    return f"{number} {explain.KINDS[number]}"
+
+
 def error_codes() -> str:
     """The page of errors."""
     parts: list[str | list[str]] = [_ERRORS_HEAD]
@@ -190,11 +213,94 @@ def error_codes() -> str:
         ]
         parts.append(f"## {name[0].upper()}{name[1:]}")
         parts.append(table(("code", "kind", "class", "sentence", "what to do"), rows))
+        for number, *_ in rows:
+            parts += _explained(number)
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.VcvmError)]
     said = [
         (code(c.__name__), code(c.__bases__[0].__name__), (inspect.getdoc(c) or "").partition("\n")[0]) for c in classes
     ]
     return page("Errors", *parts, "## Classes", table(("class", "is a", "meaning"), sorted(said)))
+
+
+# JSON
+
+_JSON_HEAD = """
+Made from the schemas in `vcvm_core/cli/schemas`; do not edit this page. Every command with `--json` writes one document to
+standard output, errors too; `run --input` one in each line. Each is described by a [JSON Schema](https://json-schema.org)
+(2020-12), which is installed with vcvm:
+
+```python
+import json
+from importlib.resources import files
+
+schema = json.loads((files("vcvm_core.cli") / "schemas" / "verify.json").read_text())
+print(schema["required"])
+```
+
+```text
+['schema', 'file', 'ok', 'format', 'functions', 'instructions', 'bytes']
+```
+
+The schemas are strict: a key that is not listed is not there. They refer to each other by the names of their files. In the
+tables, `a.b` is the key `b` of the object under `a`, `a[]` stands for each entry of a list, and *optional* for a key that
+may be missing. Names and texts of programs, packs and input come from outside, and are written so that a terminal shows
+them.
+"""
+
+_SCHEMAS = FOLDER.parents[1] / "vcvm_core" / "cli" / "schemas"
+_ORDER = ("run", "run-input", "profile", "asm", "verify", "upgrade", "inspect", "inspect-python")
+_LAST = ("link-report", "errors")
+
+
+def _rows_of(part: dict[str, Any], above: str = "") -> Iterator[tuple[str, str, str]]:
+    """The keys of an object, and of the objects inside: path, type, meaning."""
+    required = part.get("required", ())
+    for name, inner in part.get("properties", {}).items():
+        optional = "" if name in required else " *optional*"
+        yield code(f"{above}{name}") + optional, _type_of(inner), inner["description"]
+        for choice in inner.get("oneOf", [inner]):
+            yield from _rows_of(choice, f"{above}{name}.")
+            yield from _rows_of(choice.get("items", {}), f"{above}{name}[].")
+
+
+def _type_of(part: dict[str, Any]) -> str:
+    """The type of a value, in a few words."""
+    if "oneOf" in part:
+        return " or ".join(_type_of(choice) for choice in part["oneOf"])
+    if "$ref" in part:
+        file, _, inside = part["$ref"].partition("#")
+        title = inside.rpartition("/")[2] if inside.startswith("/$defs") else ""
+        if not title:
+            title = json.loads((_SCHEMAS / file).read_text(encoding="utf-8"))["title"]
+        return f"[{title}](#{_anchor(title)})"
+    if "const" in part:
+        return code(json.dumps(part["const"]))
+    if "enum" in part:
+        return ", ".join(code(json.dumps(word)) for word in part["enum"])
+    found = part.get("type", "anything")
+    words = [found] if isinstance(found, str) else found
+    if words == ["array"]:
+        return f"list of {_type_of(part['items'])}"
+    return " or ".join(words)
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+
+
+def json_forms() -> str:
+    """The page of JSON documents."""
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(_SCHEMAS.glob("*.json"))}
+    names = [*_ORDER, *(name for name in found if name not in (*_ORDER, *_LAST)), *_LAST]
+    parts: list[str | list[str]] = [_JSON_HEAD]
+    for name in names:
+        schema = found[name]
+        parts += [f"## {schema['title']}", f"{schema['description']} Schema: `{name}.json`."]
+        if "properties" in schema:
+            parts.append(table(("key", "type", "meaning"), _rows_of(schema)))
+        for title, inner in schema.get("$defs", {}).items():
+            parts += [f"### {title}", inner["description"], table(("key", "type", "meaning"), _rows_of(inner))]
+    return page("JSON", *parts)
 
 
 # Limits
@@ -256,6 +362,7 @@ def pages() -> dict[Path, str]:
     return {
         FOLDER / "opcodes.md": opcodes(),
         FOLDER / "errors.md": error_codes(),
+        FOLDER / "json.md": json_forms(),
         FOLDER / "limits.md": limit_table(),
     }
 

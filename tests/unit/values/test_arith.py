@@ -196,7 +196,7 @@ def test_nesting(do: Callable[..., Any]) -> None:
 
 
 def test_weight() -> None:
-    """Four for each element, twelve for each container, one for 16 characters; comparing what differs in type or length is free."""
+    """Four for an element, twelve for a container, one for 16 characters; comparing what differs in type or length is free."""
     assert arith.weight("a" * 33, 99, 9) == 2
     assert arith.weight([1, "a" * 16, [2, 3]], 99, 9) == 24 + 1 + 20
     assert arith.weight({"a": [1], "b": None}, 99, 9) == 20 + 16

@@ -1,0 +1,176 @@
+"""Tests of the suite itself: faults put into the compiled tier, each of which a few hundred programs must find.
+
+A fault is put in place of something of vcvm_core.compiled by name. A name that is gone fails its test: then the fault has to be
+put where its meaning went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from agreement.campaign import campaign
+from vcvm_core.compiled import blocks, counted, faults, metering, ranges, rules, statements, structure, tier, translate
+from vcvm_core.compiled.fold import Folded
+from vcvm_core.compiled.metering import NOTHING, Cost
+from vcvm_core.compiled.ranges import Interval
+from vcvm_core.isa import BY_CODE, BY_NAME
+
+SEED: Final = 300_000
+ENOUGH: Final = 600
+"""Programs in which a fault must show."""
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def row(name: str, meaning: str) -> Patch:
+    """An opcode that means something else, in the compiled tier only."""
+
+    def patch(m: pytest.MonkeyPatch) -> None:
+        changed = BY_NAME[name]._replace(meaning=meaning)
+        m.setattr(blocks, "BY_CODE", {**BY_CODE, changed.code: changed})
+
+    return patch
+
+
+def around(owner: Any, name: str, change: Callable[..., Any]) -> Patch:
+    """A function that is called through `change`, which gets it first."""
+
+    def patch(m: pytest.MonkeyPatch) -> None:
+        real = getattr(owner, name)
+        m.setattr(owner, name, lambda *a, **k: change(real, *a, **k))
+
+    return patch
+
+
+def instead(owner: Any, name: str, thing: Any) -> Patch:
+    """Something else under a name that is there."""
+    return lambda m: m.setattr(owner, name, thing)
+
+
+def entry(table: dict[str, Any], key: str, thing: Any) -> Patch:
+    """Something else in a table that has it."""
+
+    def patch(m: pytest.MonkeyPatch) -> None:
+        assert key in table
+        m.setitem(table, key, thing)
+
+    return patch
+
+
+def _turned(real: Callable[..., Folded | None], function: Any) -> Folded | None:
+    found = real(function)
+    return None if found is None else found._replace(params=found.params[::-1])
+
+
+def _always_bool(real: Callable[..., Folded | None], function: Any) -> Folded | None:
+    found = real(function)
+    return None if found is None else found._replace(boolean=True)
+
+
+def _elsewhere(real: Callable[..., Any], self: Any, *given: Any, **named: Any) -> Any:
+    mark = real(self, *given, **named)
+    return mark._replace(pc=max(0, mark.pc - 1))
+
+
+def _one_more(real: Callable[..., Any], *given: Any) -> Any:
+    found = real(*given)
+    return None if found is None else found._replace(bound=f"{found.bound} + 1")
+
+
+def _no_loop_cost(real: Callable[..., Any], *given: Any) -> Any:
+    found = real(*given)
+    return None if found is None else found._replace(turns=found.turns._replace(cost=NOTHING))
+
+
+def _less(real: Callable[..., Cost], *given: Any) -> Cost:
+    found = real(*given)
+    return Cost(max(found.fuel - 1, 0), found.calls)
+
+
+def _uncounted(real: Callable[..., Cost], *given: Any) -> Cost:
+    return Cost(real(*given).fuel, 0)
+
+
+def _trusting(real: Callable[..., Any], self: Any, a: int) -> Any:
+    assert self.clean in (True, False)
+    self.clean = True
+    return real(self, a)
+
+
+def _flipped(test: str) -> str:
+    if " < " in test and "(" not in test:
+        return test.replace(" < ", " >= ")
+    return test[4:] if test.startswith("not ") else f"not ({test})"
+
+
+def _without_round(real: Callable[..., Any], self: Any, f: Any, *given: Any) -> Any:
+    """Only the first look of the loop: that on the way out is dropped."""
+    found = real(self, f, *given)
+    looks = f.round(self.header)
+    for node in found[0].body:
+        if isinstance(node, structure.Loop):
+            for part in node.otherwise:
+                if isinstance(part, structure.If) and part.no is not None:
+                    assert part.no[: len(looks)] == looks, "the way out does not look any more"
+                    del part.no[: len(looks)]
+    return found
+
+
+MUTATIONS: Final[dict[str, Patch]] = {
+    # What opcodes mean
+    "subi turned round": row("subi", "b - a"),
+    "remainder with the sign of the divisor": entry(rules.FASTER, "rem", (lambda a, b: True, "a % b")),
+    "division that floors": entry(rules.FASTER, "div", (lambda a, b: b.lo > 0, "a // b")),
+    "strict comparison of floats": row("lef", "a < b"),
+    "xor as or": row("xor", "a or b"),
+    "index that counts from the end": entry(rules.FASTER, "getl", (lambda a, i: True, "a[i] if i < len(a) else at(a, i)")),
+    "opposite of a comparison by turning it": instead(structure, "negated", _flipped),
+    "equality of any by Python": around(rules, "equality", lambda real, *a: "a == b" if a[0] == "eq" else "a != b"),
+    # Fuel
+    "a block's cost one too few": around(translate.Translator, "_cost", _less),
+    "an edge's amount missing": instead(metering.Plan, "edge", lambda self, source, target: NOTHING),
+    "no look at the counters": instead(translate.Translator, "look", lambda self, *a, **k: []),
+    "a charge for sizes left out": instead(rules, "free", lambda *a: True),
+    "a loop's turns for nothing": around(translate, "counted", _no_loop_cost),
+    "calls not counted": around(translate.Translator, "_cost", _uncounted),
+    "resumed with what was owed": around(
+        translate.Translator, "leave", lambda real, self, pc, stack, owed, extra="": real(self, pc, stack, NOTHING, extra)
+    ),
+    # Order of effects
+    "a local read after it was set": instead(statements.Statements, "release", lambda self, name: None),
+    "a container read after it was changed": instead(statements.Statements, "effect", lambda self: None),
+    "parameters of a folded intrinsic in the wrong order": around(tier, "folded", _turned),
+    "a folded result that is not checked": around(tier, "folded", _always_bool),
+    "fields that are taken for unchanged": around(blocks.Writer, "do_field", _trusting),
+    # Ranges
+    "an overflow check dropped": instead(rules, "outside", lambda text, i: ""),
+    "a comparison that says too much": around(
+        ranges, "narrowed", lambda real, i, sign, other: Interval(0, 3) if sign == "<" else real(i, sign, other)
+    ),
+    "an accumulator that stands still": around(
+        ranges.Ranges, "_reach", lambda real, self, local, fuel: real(self, local, 0)
+    ),
+    # Loops
+    "one turn too many": around(translate, "counted", _one_more),
+    "a loop left without a look": around(
+        counted.Counted, "nodes", _without_round
+    ),
+    # Places
+    "the instruction before": around(statements.Statements, "mark", _elsewhere),
+    "nothing settled after an error": instead(faults, "_settle", lambda *a: None),
+}  # fmt: skip
+
+
+def test_without_a_fault_nothing_is_found() -> None:
+    """Else the tests below would prove nothing."""
+    assert not campaign(range(SEED, SEED + 100), most=1).found
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A campaign over few programs finds the fault."""
+    MUTATIONS[name](monkeypatch)
+    tally = campaign(range(SEED, SEED + ENOUGH), most=1)
+    assert tally.found, f"{tally.programs} programs and {tally.compared} calls agree although: {name}"
