@@ -8,6 +8,7 @@ Codes go by what was being read or done:
 
     VC00x  files and usage          VC01x  manifests             VC02x-VC03x  packs, and what they declare
     VC04x  linking                  VC05x  use of the API        VC06x-VC07x  what comes from outside
+    VC08x  making packs              VC09x  comparing packs
     VC1xx  the bytes of a program   VC2xx  verification          VC3xx  assembly text
     VC4xx  traps                    VC5xx  limits while running  VC6xx  intrinsics while running
     VC9xx  faults of vcvm itself
@@ -290,7 +291,7 @@ ERRORS: dict[str, Row] = {
     "ambiguous-distribution": Row("VC023", PackError, "{pack} is installed more than once: {places}", "uninstall all but one of them; which one counts is undefined"),
     "too-many-packs": Row("VC024", PackError, "more than {limit} packs are installed", "uninstall some, or raise Limits.packs"),
     "wrong-pack": Row("VC025", PackError, "the distribution {pack} has the manifest of {found}", "build the pack again: a manifest is made for one distribution"),
-    "reserved-uuid": Row("VC026", PackError, "{pack} claims {uuid}, which is {name} of the standard pack", "mint a UUID of its own: python -c 'import uuid; print(uuid.uuid4())'"),
+    "reserved-uuid": Row("VC026", PackError, "{pack} claims {uuid}, which is {name} of the standard pack", "mint a UUID of its own: vcvm plugins mint"),
     "import-failed": Row("VC027", PackError, "{pack} cannot be imported: {module} raised {error}: {message}", "import {module} in a Python prompt to see the whole traceback"),
     "pack-blocked": Row("VC028", PackError, "{pack} is blocked", "take it off the list of blocked packs"),
     "missing-attribute": Row("VC029", PackError, "{pack} does not provide {name} ({uuid}), which its manifest names", "return the function from vcvm_intrinsics(), or build the manifest again"),
@@ -298,8 +299,8 @@ ERRORS: dict[str, Row] = {
     "signature-mismatch": Row("VC031", PackError, "{name} ({uuid}) of {pack} is not what its manifest says: {difference}", "build the manifest again; a changed signature needs a new UUID"),
     "bad-entry-point": Row("VC032", PackError, "the entry point of {pack} in the group vcvm.packs is refused: {reason}", "it has the form name = module, and the module is one of the pack's own"),
     "bad-hook": Row("VC033", PackError, "the hooks of {pack} are refused: {reason}", "implement vcvm_intrinsics() with @hookimpl; it returns a list of intrinsics"),
-    "manifest-bad-uuid": Row("VC034", ManifestError, "{where} is no UUID: {reason}", "mint one: python -c 'import uuid; print(uuid.uuid4())'"),
-    "manifest-duplicate-uuid": Row("VC035", ManifestError, "{first} and {second} have one UUID, {uuid}", "mint one for the newer of them: python -c 'import uuid; print(uuid.uuid4())'"),
+    "manifest-bad-uuid": Row("VC034", ManifestError, "{where} is no UUID: {reason}", "mint one: vcvm plugins mint"),
+    "manifest-duplicate-uuid": Row("VC035", ManifestError, "{first} and {second} have one UUID, {uuid}", "mint one for the newer of them: vcvm plugins mint"),
     "manifest-bad-name": Row("VC036", ManifestError, "{where} cannot be '{name}': {reason}", "choose another name; the UUID stays"),
     "manifest-bad-target": Row("VC037", ManifestError, "{where} cannot be '{target}': {reason}", "a target has the form module:function, in one of the pack's own modules"),
     "bad-declaration": Row("VC038", ManifestError, "{what}: {reason}", "a manifest is made without importing: literals, plain annotations, complete declarations"),
@@ -340,6 +341,22 @@ ERRORS: dict[str, Row] = {
     "bad-csv": Row("VC068", ValueRefused, "this is not a CSV record: {reason}", "every row needs as many fields as the header"),
     "line-too-long": Row("VC069", ValueRefused, "the line is longer than {limit} bytes", "one record a line; is this file NDJSON?"),
     "bad-text": Row("VC070", ValueRefused, "this is not UTF-8: {reason}", "convert the file to UTF-8"),
+    # Making packs
+    "bad-mint-count": Row("VC080", PackError, "{count} UUIDs cannot be minted at once", "ask for 1 to {most}"),
+    "bad-pack-name": Row("VC081", PackError, "a new pack cannot be called '{name}': {reason}", "{cure}"),
+    "folder-exists": Row("VC082", FileError, "{path} is there already", "name a folder that is not: --output FOLDER"),
+    "unbuildable-pack": Row("VC083", ManifestError, "the project is refused: {reason}", "a pack has an entry point, name = module, in the group vcvm.packs"),
+    "not-a-wheel": Row("VC084", PackError, "{path} is no wheel that can be used: {reason}", "build it again: python -m build --wheel"),
+    "no-packs-wheel": Row("VC085", PackError, "{path} is not the wheel of a pack: it has no entry point in the group vcvm.packs", "declare one, name = module, in the project's settings, and build the wheel again"),
+    "has-manifest": Row("VC086", PackError, "{path} has a manifest already", "--force makes it again; a build backend with a hook of vcvm needs no inject"),
+    "wheel-too-large": Row("VC087", PackError, "{what} is more than {limit}", "nothing of a pack is as large: do not install it"),
+    "bad-record": Row("VC088", PackError, "the RECORD of {path} is refused: {reason}", "build the wheel again; what signs or changes wheels comes after inject"),
+    "bad-api-range": Row("VC089", PackError, "{found} is no range of pack APIs", "name the lowest and the highest: --api 1-2; or one: --api 1"),
+    # Comparing packs
+    "no-such-subject": Row("VC090", FileError, "{name} is no file, no folder and no pack that can be read: {reason}", "{cure}"),
+    "bad-wheel": Row("VC091", FileError, "this is no wheel of a pack: {reason}", "build it again; its build backend writes the manifest"),
+    "bad-project": Row("VC092", FileError, "this is no project of a pack: {reason}", "name the folder of a pyproject.toml, or build a wheel and name that"),
+    "check-failed": Row("VC093", InternalError, "the process that imports the pack could not be started or read: {reason}", "report it, with the pack"),
     # The bytes of a program
     "truncated": Row("VC101", FormatError, "the file ends too early: {needed} more bytes were expected, {left} are left", "it was cut on the way: get it again"),
     "bad-magic": Row("VC102", FormatError, "this is no vcvm program: it begins with {magic}", "compile source first: vcvm asm FILE.vasm"),

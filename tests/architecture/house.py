@@ -30,6 +30,7 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "msgpack": ("vcvm_core/plugin/",),
     "pluggy": ("vcvm_core/plugin/",),
     "hatchling": ("vcvm_core/plugin/hatch.py",),
+    "setuptools": ("vcvm_core/plugin/setuptools_writer.py",),
     "lark": ("vcvm_core/asm/", "vcvm_core/lang/"),
     "rich": ("vcvm_core/cli/",),
     "pytest": ("vcvm_core/testing.py", "vcvm_core/testing/"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dists.builder import Site
+from dists.environment import Environment
 
 
 @pytest.fixture
@@ -23,3 +24,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         file = getattr(sys.modules[name], "__file__", None)
         if file is not None and file.startswith(str(tmp_path)):
             del sys.modules[name]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """A virtual environment of its own, which sees what is installed here."""
+    return Environment(tmp_path / "environment")

@@ -25,6 +25,9 @@ FAULT: Final = 70
 INTERRUPTED: Final = 130
 UNREAD: Final = 141
 
+USAGE_KINDS: Final = ("bad-usage", "bad-mint-count", "bad-pack-name", "bad-api-range")
+"""The kinds of errors that are about a word of the command itself."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. argv: the words after ``vcvm``, those of the process if None. Gives the exit code."""
@@ -95,7 +98,7 @@ def exit_code(e: VcvmError) -> int:
     if e.kind in ("no-such-pack", "no-such-intrinsic"):
         return FINDINGS
     # What is wrong with a value has a file if the value was in one, and none if it was among the words.
-    if e.kind == "bad-usage" or (isinstance(e, ApiError) and e.place.file is None):
+    if e.kind in USAGE_KINDS or (isinstance(e, ApiError) and e.place.file is None):
         return USAGE
     return REFUSED
 

@@ -211,10 +211,67 @@ def _define_which(words: Words) -> None:
     _json(words)
 
 
+def _define_check(words: Words) -> None:
+    text = "a project's folder, a wheel, a manifest, or the name of an installed pack; . if left out"
+    words.add_argument("pack", metavar="PATH|NAME", nargs="?", default=".", help=text)
+    words.option("--import", dest="run", action="store_true", help="import it in another process and run its examples")
+    words.option("--against", metavar="OLD", help="an older release, whose examples are run too; implies --import")
+    words.option(
+        "--timeout", metavar="SECONDS", type=_seconds, default=60.0, help="how long the other process may take"
+    )
+    _json(words)
+    words.epilog = """\
+Without --import no code of the pack is run. With it, all of its code is: check packs that you would install.
+"""
+
+
+def _define_diff(words: Words) -> None:
+    words.add_argument(
+        "old", metavar="OLD", help="a wheel, a project's folder, a manifest, or the name of an installed pack"
+    )
+    words.add_argument("new", metavar="NEW", help="the same")
+    _json(words)
+
+
+def _define_new(words: Words) -> None:
+    words.add_argument("name", metavar="NAME", help="the name of the distribution: small letters, digits, hyphens")
+    backends = ("hatchling", "setuptools")
+    words.option("--backend", choices=backends, default="hatchling", help="what builds it; hatchling if left out")
+    _output(words, "the folder to make; NAME in the current folder if left out")
+    _json(words)
+
+
+def _define_inject(words: Words) -> None:
+    words.add_argument("files", metavar="WHEEL", nargs="+", help="a wheel that is a pack's; it is replaced")
+    words.option("--force", action="store_true", help="also where there is a manifest already")
+    words.option("--api", metavar="LOW-HIGH", default="1", help="the pack APIs that it is made for; 1 if left out")
+    _json(words)
+
+
+def _define_mint(words: Words) -> None:
+    words.add_argument("count", metavar="N", nargs="?", type=_number, default=1, help="how many; 1 if left out")
+    _json(words)
+
+
+def _define_explain(words: Words) -> None:
+    words.add_argument("code", metavar="CODE", nargs="?", help="VC407, 407, or a kind such as missing-key")
+    _json(words)
+
+
+def _define_completion(words: Words) -> None:
+    words.add_argument("shell", metavar="SHELL", choices=("bash", "zsh", "fish"), help="bash, zsh or fish")
+
+
 def _number(text: str) -> int:
     if not re.fullmatch(r"\s*-?\d{1,30}", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"'{text[:30]}' is no whole number")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text, re.ASCII) or not float(text):
+        raise argparse.ArgumentTypeError(f"'{text[:30]}' is no number of seconds")
+    return float(text)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -271,6 +328,48 @@ def _plugins_which(args: argparse.Namespace) -> int:
     return plugins_which(args)
 
 
+def _plugins_check(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.promises import plugins_check
+
+    return plugins_check(args)
+
+
+def _plugins_diff(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.promises import plugins_diff
+
+    return plugins_diff(args)
+
+
+def _plugins_new(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.authors import plugins_new
+
+    return plugins_new(args)
+
+
+def _plugins_inject(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.authors import plugins_inject
+
+    return plugins_inject(args)
+
+
+def _plugins_mint(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.authors import plugins_mint
+
+    return plugins_mint(args)
+
+
+def _explain(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.explain import explain
+
+    return explain(args)
+
+
+def _completion(args: argparse.Namespace) -> int:
+    from vcvm_core.cli.completion import completion
+
+    return completion(args)
+
+
 COMMANDS: Final = (
     Command(
         "run",
@@ -287,6 +386,19 @@ COMMANDS: Final = (
     Command("plugins list", "", "the packs that are installed, none imported", _define_list, _plugins_list),
     Command("plugins show", "NAME", "what a pack provides, or why it cannot be used", _define_show, _plugins_show),
     Command("plugins which", "NAME|UUID", "which pack provides an intrinsic", _define_which, _plugins_which),
+    Command("plugins check", "[PATH|NAME]", "whether a pack keeps its promises", _define_check, _plugins_check),
+    Command("plugins diff", "OLD NEW", "what a release of a pack would change", _define_diff, _plugins_diff),
+    Command("plugins new", "NAME", "a new pack, complete: code, tests, what builds it", _define_new, _plugins_new),
+    Command("plugins mint", "[N]", "UUIDs for new intrinsics", _define_mint, _plugins_mint),
+    Command("plugins inject", "WHEEL ...", "a manifest into built wheels", _define_inject, _plugins_inject),
+    Command(
+        "explain",
+        "[CODE]",
+        "what an error means, and what to do; all errors, without a code",
+        _define_explain,
+        _explain,
+    ),
+    Command("completion", "SHELL", "what completes words in bash, zsh or fish", _define_completion, _completion),
 )
 
 

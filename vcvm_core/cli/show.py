@@ -129,7 +129,11 @@ def failure(e: VcvmError, as_json: bool) -> None:
     # What the command has written so far stands above its error, also where both streams end in one place.
     if sys.stdout is not None:
         sys.stdout.flush()
-    _write(sys.stderr, [*_error_lines(e), *([("note: ", "bold cyan"), (note, "")] for note in notes)])
+    lines = [*_error_lines(e), *([("note: ", "bold cyan"), (note, "")] for note in notes)]
+    if draws(sys.stderr) and e.kind != "bad-usage":
+        # For whoever sits there: what reads output knows the code.
+        lines.append([(f"vcvm explain {e.code} says more", "dim")])
+    _write(sys.stderr, lines)
 
 
 def diagnostics(found: Sequence[Diagnostic]) -> None:

@@ -23,7 +23,6 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.plugin import hookimpl
 
-GROUP: Final = "vcvm.packs"
 FILE: Final = "vcvm.msgpack"
 
 
@@ -39,7 +38,7 @@ class ManifestHook(BuildHookInterface[BuilderConfig]):
         try:
             data = self._manifest()
         except ValueError as e:
-            self.app.abort(f"vcvm: no manifest can be made:\n{e}")
+            self.app.abort(str(e))
             return
         # Its own folder, not the one of the wheels: what lies there would be published.
         folder = tempfile.mkdtemp(prefix="vcvm-manifest-")
@@ -56,27 +55,20 @@ class ManifestHook(BuildHookInterface[BuilderConfig]):
             self._remove()
 
     def _manifest(self) -> bytes:
-        """The manifest as bytes. Raises ValueError with everything that is wrong, one problem a line."""
+        """The manifest as bytes. Raises ValueError with everything that is wrong."""
         if __package__ != "vcvm_core.plugin":
             # Loaded by its path: vcvm is what is being built here, and is not installed.
             sys.path.insert(0, self.root)
         from vcvm_core.errors import VcvmError
-        from vcvm_core.plugin import encode_manifest, extract_manifest
+        from vcvm_core.plugin.building import GROUP, build_manifest, told
 
-        entries = self.metadata.core.entry_points.get(GROUP, {})
-        if not entries:
-            raise ValueError(f'the project has no entry point in the group [project.entry-points."{GROUP}"]')
-        api = self.metadata.config.get("tool", {}).get("vcvm", {}).get("api", [1, 1])
-        if type(api) is not list or len(api) != 2 or any(type(n) is not int for n in api):
-            raise ValueError(f"api in [tool.vcvm] is [lowest, highest], not {api!r}")
-        packages = sorted({value.partition(":")[0].strip().partition(".")[0] for value in entries.values()})
+        core, settings = self.metadata.core, self.metadata.config.get("tool", {}).get("vcvm", {})
+        name, version = self.metadata.name, self.metadata.version
         try:
-            manifest = extract_manifest(
-                self.root, packages, pack=self.metadata.name, version=self.metadata.version, api=(api[0], api[1])
-            )
-            return encode_manifest(manifest)
+            entries = core.entry_points.get(GROUP, {})
+            return build_manifest(self.root, entries, pack=name, version=version, settings=settings)
         except VcvmError as e:
-            raise ValueError(str(e)) from e
+            raise ValueError(told(e)) from e
 
 
 @hookimpl
