@@ -149,9 +149,9 @@ def opcodes() -> str:
 # Errors
 
 _ERRORS_HEAD = """
-Made from the table in `vcvm_core/errors.py`, and from the pages in `vcvm_core/cli/pages`, which `vcvm explain CODE` shows;
-do not edit this page. Code and kind of an error never change, its sentence may: compare with those. *{name}* in a sentence
-is one of the values that disagreed, which the error carries as `facts`.
+Made from the table in `vcvm_core/errors/table.py`, and from the pages in `vcvm_core/cli/pages`, which `vcvm explain CODE`
+shows; do not edit this page. Code and kind of an error never change, its sentence may: compare with those. *{name}* in a
+sentence is one of the values that disagreed, which the error carries as `facts`.
 
 In Python every error is a `VcvmError`: `diagnostics` has everything that was wrong; `code`, `kind`, `place`, `facts` and
 `help` are those of the first. The classes stand [at the end](#classes).

@@ -70,7 +70,8 @@ def script(shell: str) -> str:
 
 def shapes() -> list[Shape]:
     """What every command takes, read from its definition."""
-    from vcvm_core.cli.parser import COMMANDS, Words
+    from vcvm_core.cli.commands import COMMANDS
+    from vcvm_core.cli.words import Words
 
     found = []
     for command in COMMANDS:

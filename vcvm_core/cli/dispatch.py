@@ -86,7 +86,7 @@ def _command(words: list[str]) -> int:
     except SystemExit:
         # argparse has printed the help that was asked for.
         return FINE
-    return command.run(args)
+    return command.call(args)
 
 
 def exit_code(e: VcvmError) -> int:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from vcvm_core.cli.commands import COMMANDS
 from vcvm_core.cli.completion import Option, Shape, Value, bash, fish, quoted, script, shapes, zsh
-from vcvm_core.cli.parser import COMMANDS, Words
+from vcvm_core.cli.words import Words
 
 Command = Callable[..., Any]
 SHELLS = ("bash", "zsh", "fish")

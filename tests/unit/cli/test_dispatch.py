@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 import vcvm_core.cli.dispatch as dispatch
 from vcvm_core.cli import main
-from vcvm_core.cli.parser import COMMANDS
+from vcvm_core.cli.commands import COMMANDS
 from vcvm_core.cli.show import diagnostic_lines
 from vcvm_core.errors import ERRORS, Diagnostic, Place, error
 
@@ -34,6 +35,13 @@ def test_help(vcvm: Command) -> None:
         assert own.out.startswith(f"usage: vcvm {command.name}")
     assert vcvm("help").out == vcvm("-h").out == done.out
     assert vcvm("plugins", "--help").out == vcvm("help", "plugins").out
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+def test_every_command_has_its_function(command: Any) -> None:
+    """The table names functions, which nothing else would look up before somebody calls them."""
+    file, _, function = command.run.partition(":")
+    assert callable(getattr(import_module(f"vcvm_core.cli.{file}"), function))
 
 
 def test_no_words(vcvm: Command) -> None:
