@@ -158,16 +158,6 @@ In Python every error is a `VcvmError`: `diagnostics` has everything that was wr
 """
 
 
-def families() -> list[tuple[tuple[str, ...], str]]:
-    """The groups of codes in the docstring of the table: beginnings of codes, and a name."""
-    return explain.ranges()
-
-
-def family(number: str) -> str:
-    """The group that a code belongs to."""
-    return next(name for starts, name in families() if number.startswith(starts))
-
-
 def sentence(text: str) -> str:
     """A format string as it is to be read: its fields in braces, its doubled braces single."""
     parts = Formatter().parse(text)
@@ -205,12 +195,14 @@ def _titled(number: str) -> str:
 def error_codes() -> str:
     """The page of errors."""
     parts: list[str | list[str]] = [_ERRORS_HEAD]
-    for starts, name in families():
+    for name in dict.fromkeys(errors.AREAS.values()):
         rows = [
             (row.code, code(kind), code(row.family.__name__), sentence(row.sentence), _cure(row))
             for kind, row in sorted(ERRORS.items(), key=lambda entry: entry[1].code)
-            if row.code.startswith(starts)
+            if explain.group(row.code) == name
         ]
+        if not rows:
+            continue
         parts.append(f"## {name[0].upper()}{name[1:]}")
         parts.append(table(("code", "kind", "class", "sentence", "what to do"), rows))
         for number, *_ in rows:

@@ -23,10 +23,9 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from vcvm_core import errors
 from vcvm_core.cli.show import document, say
 from vcvm_core.cli.usage import nearest, usage_error
-from vcvm_core.errors import ERRORS
+from vcvm_core.errors import AREAS, ERRORS
 
 DEPENDS: Final = "(the case itself says)"
 """What stands for a help that is made for each case."""
@@ -91,19 +90,9 @@ def find(word: str) -> str:
     raise usage_error(f"there is no error {word}", known or "vcvm explain lists all codes and kinds")
 
 
-def ranges() -> list[tuple[tuple[str, ...], str]]:
-    """The groups of codes, as the head of the table names them: the beginnings of codes, and a name."""
-    found = []
-    for codes, name in re.findall(r"(VC\dx*\d*x(?:-VC\d+x)?)  (\S+(?: \S+)*)", errors.__doc__ or ""):
-        first, _, last = codes.replace("x", "").partition("-")
-        numbers = range(int(first[2:]), int((last or first)[2:]) + 1)
-        found.append((tuple(f"VC{n:0{len(first) - 2}}" for n in numbers), name))
-    return sorted(found)
-
-
 def group(code: str) -> str:
-    """The name of the group that a code belongs to; its beginning where nothing names it."""
-    return next((name for starts, name in ranges() if code.startswith(starts)), f"{code[:3]}xx")
+    """The name of the group that a code belongs to."""
+    return next(name for start, name in AREAS.items() if code.startswith(start))
 
 
 def page(code: str) -> Page | None:

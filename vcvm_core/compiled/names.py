@@ -82,7 +82,7 @@ class Names:
 
     def test(self, t: Type) -> str:
         """The name of the test for a type."""
-        return self._typed("q", t, test(t))
+        return self._typed("i", t, test(t))
 
     def _typed(self, letter: str, t: Type, thing: Any) -> str:
         name = self.bound(letter, t, thing)

@@ -166,7 +166,7 @@ class Tier:
             elif name in self.shown:
                 lines.append(f"# {name}: {clean(self.shown[name])}{', folded' if name in self.folds else ''}")
             elif name in self.names.types:
-                lines.append(f"# {name}: {'test' if name[0] == 'q' else 'check'} of {clean(self.names.types[name])}")
+                lines.append(f"# {name}: {'test' if name[0] == 'i' else 'check'} of {clean(self.names.types[name])}")
         return "".join(f"{line}\n" for line in lines)
 
     # Translating

@@ -27,9 +27,9 @@ _NODES: Final = frozenset((
     ast.IfExp, ast.Call, ast.Name, ast.Load, ast.Store, ast.Constant, ast.Subscript, ast.Tuple, ast.List, ast.Dict,
     ast.Attribute,
 ))  # fmt: skip
-_NAME: Final = re.compile(
-    r"(?:[cfghkpqrstxy]\d+|[aefow]\d+_\d+|[eMdbj]|fuel|calls|meter|fail|finish|tight)\Z", re.ASCII
-)
+_LOCAL: Final = re.compile(r"(?:[pqstxy]\d+|[eMdbj]|fuel|calls|meter)\Z", re.ASCII)
+"""The variables of generated functions. No name of the scope looks like one: what is assigned can hide nothing."""
+_GLOBAL: Final = re.compile(r"(?:[cghikr]\d+|[aefow]\d+_\d+|fail|finish|tight)\Z", re.ASCII)
 _METHODS: Final = frozenset({"isascii", "append", "pop"})
 
 
@@ -38,15 +38,16 @@ def checked(tree: ast.AST) -> None:
     for node in ast.walk(tree):
         if type(node) not in _NODES:
             raise _refused(f"a {type(node).__name__}")
-        if isinstance(node, ast.Name) and not (_NAME.match(node.id) or node.id in SHARED or node.id in CONSTANTS):
+        if isinstance(node, ast.Name) and not _known(node.id, stored=isinstance(node.ctx, ast.Store)):
             raise _refused(f"the name {node.id[:40]!r}")
         if isinstance(node, ast.Constant) and type(node.value) not in (int, bool, type(None)):
             raise _refused(f"a constant that is a {type(node.value).__name__}")
         if isinstance(node, ast.Attribute) and not _attribute(node):
             raise _refused(f"the attribute {node.attr[:40]!r}")
         if isinstance(node, ast.FunctionDef | ast.arg):
+            defined = isinstance(node, ast.FunctionDef)
             name = node.name if isinstance(node, ast.FunctionDef) else node.arg
-            if not _NAME.match(name) or getattr(node, "decorator_list", None):
+            if not (_GLOBAL if defined else _LOCAL).match(name) or getattr(node, "decorator_list", None):
                 raise _refused(f"the name {name[:40]!r}")
         if isinstance(node, ast.ExceptHandler) and node.name != "e":
             raise _refused("a handler with another name")
@@ -55,6 +56,12 @@ def checked(tree: ast.AST) -> None:
 
 
 CONSTANTS: Final = frozenset(Names().constants)
+
+
+def _known(name: str, stored: bool) -> bool:
+    return bool(_LOCAL.match(name)) or (
+        not stored and (bool(_GLOBAL.match(name)) or name in SHARED or name in CONSTANTS)
+    )
 
 
 def _attribute(node: ast.Attribute) -> bool:

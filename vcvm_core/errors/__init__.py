@@ -29,5 +29,6 @@ from vcvm_core.errors.records import Place as Place
 from vcvm_core.errors.records import clean as clean
 from vcvm_core.errors.records import error as error
 from vcvm_core.errors.records import refusal as refusal
+from vcvm_core.errors.table import AREAS as AREAS
 from vcvm_core.errors.table import ERRORS as ERRORS
 from vcvm_core.errors.table import Row as Row

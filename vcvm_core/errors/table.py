@@ -1,13 +1,6 @@
 """Every error that vcvm can report: one row each.
 
-Takes nothing; gives the rows by kind. Refuses nothing. Codes go by what was being read or done:
-
-    VC00x  files and usage          VC01x  manifests             VC02x-VC03x  packs, and what they declare
-    VC04x  linking                  VC05x  use of the API        VC06x-VC07x  what comes from outside
-    VC08x  making packs           VC09x  comparing packs
-    VC1xx  the bytes of a program   VC2xx  verification          VC3xx  assembly text
-    VC4xx  traps                    VC5xx  limits while running  VC6xx  intrinsics while running
-    VC9xx  faults of vcvm itself
+Takes nothing; gives the rows by kind. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +23,28 @@ from vcvm_core.errors.families import (
     VcvmError,
     VerifyError,
 )
+
+AREAS = {
+    "VC00": "files and usage",
+    "VC01": "manifests",
+    "VC02": "packs, and what they declare",
+    "VC03": "packs, and what they declare",
+    "VC04": "linking",
+    "VC05": "use of the API",
+    "VC06": "what comes from outside",
+    "VC07": "what comes from outside",
+    "VC08": "making packs",
+    "VC09": "comparing packs",
+    "VC1": "the bytes of a program",
+    "VC2": "verification",
+    "VC3": "assembly text",
+    "VC4": "traps",
+    "VC5": "limits while running",
+    "VC6": "intrinsics while running",
+    "VC7": "operating: configuration, headers, locks, tapes",
+    "VC9": "faults of vcvm itself",
+}
+"""What was being read or done, by how a code begins."""
 
 
 class Row(NamedTuple):
