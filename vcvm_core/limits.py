@@ -32,7 +32,7 @@ class Limits:
     """Functions of a program."""
     function_instructions: int = 65_536
     """Instructions of one function."""
-    instructions: int = 1_000_000
+    instructions: int = 400_000
     """Instructions of a program."""
     params: int = 32
     """Parameters of one function."""

@@ -24,7 +24,7 @@ STEEP: Final = "the cost grows faster than the work"
 LINEAR: Final = 2.0
 """The most that a unit may cost at the largest size: far below the ten or hundred of a cost that is not linear."""
 
-LARGE: Final = Limits.default.with_(function_instructions=1_000_000, compiled_lines=1_000_000)
+LARGE: Final = Limits.default.with_(instructions=1_000_000, function_instructions=1_000_000, compiled_lines=1_000_000)
 """The default limits, but for the length of a function, also of one that is compiled."""
 
 TIERS: Final = {"auto": "default tier", "interpreter": "interpreter"}

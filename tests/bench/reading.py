@@ -19,7 +19,7 @@ from vcvm_core.verify import verify
 
 TITLE: Final = "Decoding and verifying"
 
-LIMITS: Final = Limits.default.with_(function_instructions=1_000_000)
+LIMITS: Final = Limits.default.with_(instructions=1_000_000, function_instructions=1_000_000)
 """The default limits, but for the length of a function: the longest here has more than 65,536 instructions."""
 
 STEEP: Final = "the cost grows faster than the program"

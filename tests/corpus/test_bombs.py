@@ -4,7 +4,8 @@ Takes the rows of bomb_rows.py and bomb_rows_beyond.py. Each runs in a process o
 of processor time, where a signal or a timeout is a failure. A second is one of processor time at the pace of an idle machine,
 for a call with all the fuel of its limits, so that a busy machine changes nothing. The interpreter, which is there to be
 read, is some ten times slower than what it is compiled to: it gets a twentieth of the fuel, and must end as the others do
-with that.
+with that. What is asserted is three seconds: whatever goes wrong here goes wrong by a factor, and a test must not fail because
+of its neighbours.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from vcvm_core.plugin import installed
 
 BOMBS = (*bomb_rows.ROWS, *bomb_rows_beyond.ROWS)
 SECOND = 1.0
+ROOM = 3
+"""How many of them a call may take before a test fails."""
 MEMORY = 200 << 20
 PART = 20
 """The interpreter gets this part of the fuel."""
@@ -107,7 +110,7 @@ def test_bomb(bomb: Bomb, results: Callable[..., Any]) -> None:
     assert little[0]["end"] == little[1]["end"]
     assert little[0]["kinds"] == little[1]["kinds"] == little[0]["end"][:1]
     for way, said in zip(WAYS, found["ways"], strict=True):
-        assert max(said["seconds"]) < SECOND, (way, said["seconds"])
+        assert max(said["seconds"]) < SECOND * ROOM, (way, said["seconds"])
     assert found["peak"] < MEMORY
 
 

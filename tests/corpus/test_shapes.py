@@ -15,7 +15,7 @@ import pytest
 from corpus.forge import module, program
 from corpus.runs import TIERS, end
 from corpus.shapes import SHAPES, shape
-from corpus.test_bombs import MEMORY, SECOND, alone, two_at_a_time
+from corpus.test_bombs import MEMORY, ROOM, SECOND, alone, two_at_a_time
 from vcvm_core import VM, Limits
 from vcvm_core.bytecode import encode
 
@@ -32,7 +32,7 @@ def held(found: dict[str, Any], kind: str = "") -> None:
     assert {k for way in found["ways"] for k in way["kinds"]} == {kind}
     assert found["ways"][1]["end"] == found["ways"][2]["end"]
     seconds = [way["seconds"] for way in found["ways"]]
-    assert max(map(max, seconds)) < SECOND, seconds
+    assert max(map(max, seconds)) < SECOND * ROOM, seconds
     assert found["peak"] < MEMORY, found["peak"] >> 20
 
 
@@ -92,9 +92,7 @@ def test_who_calls_whom() -> None:
     code = [("push 0; call 1; push 5; ret", "() -> int", "")]
     code += [
         (
-            f"get 0; jt 3; ret; {calls}ret".replace("get 0; jt", "get 0; push 0; gti; jt 5; ret; nop; jt", 1)
-            if False
-            else f"get 0; push 0; gti; jt 5; ret; {calls}ret",
+            f"get 0; push 0; gti; jt 5; ret; {calls}ret",
             "(int) -> ()",
             "",
         )

@@ -19,7 +19,7 @@ from dists.projects import intrinsic, project, wheel
 from vcvm_core.errors import VcvmError
 from vcvm_core.plugin import GateReport, check_pack
 from vcvm_core.plugin.checking import running
-from vcvm_core.plugin.checking.exact import orders, same, shown
+from vcvm_core.plugin.checking.exact import same, shown
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 NOTICES = {"effect-hint", "cost-undeclared", "no-examples"}
@@ -442,13 +442,6 @@ def test_another_signature_is_said_once(tmp_path: Path) -> None:
 def test_same(a: Any, b: Any, equal: bool) -> None:
     """Equal by class and to the last bit."""
     assert same(a, b) is equal
-
-
-def test_orders() -> None:
-    """Every order of the keys, the given one first; not more than a few."""
-    assert [list(m) for (m,) in orders([{"a": 1, "b": 2}])] == [["a", "b"], ["b", "a"]]
-    assert len(list(orders([dict.fromkeys("abcdefgh", 1)]))) == 24
-    assert list(orders([1, [2]])) == [[1, [2]]]
 
 
 def test_shown() -> None:

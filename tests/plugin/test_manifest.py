@@ -22,7 +22,7 @@ from vcvm_core.plugin import (
     manifest_to_data,
 )
 from vcvm_core.plugin.manifest import REPORTED
-from vcvm_core.plugin.packing import VALUE_DEPTH, pack
+from vcvm_core.plugin.packing import VALUE_DEPTH, pack, unpack
 from vcvm_core.plugin.vectors import START, digest, vector_from_data, vector_to_data
 from vcvm_core.values import parse_signature
 
@@ -196,6 +196,9 @@ VALUES: list[tuple[str, Any]] = [
     ("any", {"$uuid": "text"}),
     ("any", {"$$x": 1}),
     ("any", {"$a": 1, "b": 2}),
+    ("any", {"b": 2, "$a": 1}),
+    ("any", {"$map": ["b", 1, "a", 2]}),
+    ("map<any>", {"b": {"d": 1, "c": UUID(int=7)}, "a": 2}),
     ("any", b"\0"),
     ("int?", None),
     ("list<int?>", [1, None]),
@@ -206,10 +209,12 @@ VALUES: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("t", "value"), VALUES)
 def test_vector_values(t: str, value: Any) -> None:
-    """Every value of the machine survives, also maps that look like a UUID."""
+    """Every value of the machine survives, also maps that look like a UUID, and the order of keys."""
     signature = parse_signature(f"(x: {t}) -> {t}")
     vector = Vector((value,), value)
-    assert vector_from_data(vector_to_data(vector), signature) == vector
+    data = unpack(pack(vector_to_data(vector)))
+    assert repr(vector_from_data(data, signature)) == repr(vector)
+    assert pack(vector_to_data(vector_from_data(data, signature))) == pack(data)
 
 
 def test_several_results() -> None:
@@ -235,6 +240,12 @@ def test_several_results() -> None:
         {"args": [1], "raises": 1, "message": ""},
         {"args": [{"$uuid": b"1"}], "result": 1},
         {"args": [{"$other": 1}], "result": 1},
+        {"args": [{"$map": []}], "result": 1},
+        {"args": [{"$map": {"b": 1}}], "result": 1},
+        {"args": [{"$map": ["b", 1, "a"]}], "result": 1},
+        {"args": [{"$map": ["b", 1, 2, 3]}], "result": 1},
+        {"args": [{"$map": ["b", 1, "a", 2, "b", 3]}], "result": 1},
+        {"args": [{"$map": ["a", 1, "b", 2]}], "result": 1},
         [1],
     ],
 )

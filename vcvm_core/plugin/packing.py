@@ -32,7 +32,8 @@ SKELETON_DEPTH: Final = 8
 VALUE_DEPTH: Final = 32
 """How deep a value in an example vector may be nested."""
 
-DEPTH: Final = SKELETON_DEPTH + VALUE_DEPTH
+DEPTH: Final = SKELETON_DEPTH + 2 * VALUE_DEPTH
+"""Of everything: a map may be written as a list in a map."""
 ENTRIES: Final = 4_096
 """The most entries of one list or map."""
 

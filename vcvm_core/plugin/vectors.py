@@ -5,8 +5,11 @@ Takes values of the machine; gives plain data for a manifest, and back:
     vector = {"args": [value ...], "result": value}              several results are a list under "results" instead
            | {"args": [value ...], "raises": type name, "message": text}
     value  = none | bool | int | float | string | bytes | [value ...] | {key: value ...} | {"$uuid": 16 bytes}
+           | {"$map": [key, value ...]}
 
-A map of one entry whose key begins with "$" is written with one more "$" there, so that it cannot be taken for a UUID.
+Maps of the machine keep the order of their keys, those of a manifest are sorted: a map whose keys stand in another order is
+a list of keys and values under "$map". A map of one entry whose key begins with "$" is written with one more "$" there, so
+that it cannot be taken for a UUID or such a list.
 The digest of a list of vectors is a chain: each link is the SHA-256 of the link before it (32 zero bytes at the start)
 and the packed vector. Vectors that a later release adds at the end extend the chain; a changed one breaks it.
 Refuses values that are not of the intrinsic's signature.
@@ -23,6 +26,7 @@ from vcvm_core.values import Mismatch, Signature, Type, check
 
 MARK: Final = "$"
 UUID_KEY: Final = "$uuid"
+MAP_KEY: Final = "$map"
 START: Final = bytes(32)
 _RETURNS: Final = ({"args", "result"}, {"args", "results"})
 _RAISES: Final = {"args", "raises", "message"}
@@ -112,6 +116,9 @@ def value_to_data(value: Any) -> Any:
     if kind is list:
         return [value_to_data(v) for v in value]
     if kind is dict:
+        keys = list(value)
+        if keys != sorted(keys):
+            return {MAP_KEY: [part for k, v in value.items() for part in (k, value_to_data(v))]}
         mark = MARK if len(value) == 1 else ""
         return {(mark + k if k.startswith(MARK) else k): value_to_data(v) for k, v in value.items()}
     if kind in NAMES:
@@ -137,11 +144,25 @@ def _value(data: Any, depth: int) -> Any:
         from uuid import UUID
 
         return UUID(bytes=inner)
+    if key == MAP_KEY:
+        return _unsorted(inner, depth)
     if key.startswith(MARK):
         if not key.startswith(2 * MARK):
             raise BadVector(f"{key} stands for no kind of value")
         key = key[1:]
     return {key: _value(inner, depth + 1)}
+
+
+def _unsorted(parts: Any, depth: int) -> dict[str, Any]:
+    """The map that a list of keys and values spells."""
+    keys = parts[::2] if type(parts) is list else []
+    if not keys or len(parts) % 2 or any(type(key) is not str for key in keys):
+        raise BadVector("a map whose keys are not sorted is a list of keys and values, by turns")
+    if len(set(keys)) != len(keys):
+        raise BadVector("a map in an example has a key twice")
+    if keys == sorted(keys):
+        raise BadVector("a map whose keys are sorted is written as a map")
+    return {key: _value(value, depth + 1) for key, value in zip(keys, parts[1::2], strict=True)}
 
 
 def _conform(value: Any, t: Type, where: str) -> None:

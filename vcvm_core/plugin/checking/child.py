@@ -15,14 +15,13 @@ import os
 import sys
 from collections.abc import Sequence
 from inspect import iscoroutine
-from itertools import islice
 from time import monotonic
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import PackError, clean
 from vcvm_core.plugin.checking import effects, growth, snapshot
-from vcvm_core.plugin.checking.exact import Unfit, call, copied, orders, outcome, results, same
+from vcvm_core.plugin.checking.exact import Unfit, call, copied, outcome, results, same
 from vcvm_core.plugin.discovery import Found, Reading
 from vcvm_core.plugin.loader import Loader
 from vcvm_core.plugin.manifest import Manifest, Row, read_manifest
@@ -222,7 +221,7 @@ class Checker:
         first = self._attempt(row, function, vector, shown)
         if first is None:
             return
-        if not _agrees(first, vector, row) and not self._agrees_otherwise(row, function, vector):
+        if not _agrees(first, vector, row):
             expected = outcome(vector.result, vector.raises, vector.message)
             facts = {"call": shown, "found": first.text(), "expected": expected, "old": self.plan["old"] or ""}
             self.recorder.finding(rule, row, **facts)
@@ -230,20 +229,6 @@ class Checker:
             again = self._attempt(row, function, vector, shown)
             if again is not None and not _equal(first, again):
                 self.recorder.finding("unsteady", row, call=shown, found=first.text(), again=again.text())
-
-    def _agrees_otherwise(self, row: Row, function: Any, vector: Vector) -> bool:
-        """Whether the example holds for another order of the keys of its maps, of which the manifest knows nothing."""
-        for args in islice(orders(vector.args), 1, None):
-            try:
-                values = results(function(*args), row.signature)
-                found = Outcome(values if len(values) != 1 else values[0], None, "")
-            except Unfit:
-                continue
-            except BaseException as e:  # noqa: BLE001 - the code of a pack
-                found = Outcome(None, *_raised(e))
-            if _agrees(found, vector, row):
-                return True
-        return False
 
     def _attempt(self, row: Row, function: Any, vector: Vector, shown: str) -> Outcome | None:
         """One call, and what can be said of it alone; None if it gave what is no value."""
@@ -309,7 +294,7 @@ def _agrees(found: Outcome, vector: Vector, row: Row) -> bool:
     if vector.raises is not None or found.raises is not None:
         return (found.raises, found.message) == (vector.raises, vector.message)
     values = results(vector.result, row.signature)
-    return same(found.result, values if len(values) != 1 else values[0], ordered=False)
+    return same(found.result, values if len(values) != 1 else values[0])
 
 
 def _equal(a: Outcome, b: Outcome) -> bool:

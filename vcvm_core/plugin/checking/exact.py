@@ -8,8 +8,7 @@ that it equals, so that a result is compared as a program would see it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
-from itertools import islice, permutations, product
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from vcvm_core.errors import clean
 from vcvm_core.values import Mismatch, Signature, Type, check, describe
 
 DEPTH: Final = 64
-ORDERS: Final = 24
 SHOWN: Final = 60
 """How many characters of one value a sentence shows."""
 
@@ -89,11 +87,9 @@ def copied(value: Any) -> Any:
     return value
 
 
-def same(a: Any, b: Any, ordered: bool = True) -> bool:
-    """Whether two values are equal, deeply, by exact class and to the last bit; also for what is no value at all.
-
-    ordered: the keys of maps have to stand in the same order, too.
-    """
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal, deeply, by exact class, to the last bit and with the keys of maps in one order; also
+    for what is no value at all."""
     if a is b:
         return True
     if type(a) is not type(b):
@@ -101,31 +97,10 @@ def same(a: Any, b: Any, ordered: bool = True) -> bool:
     if type(a) is float:
         return struct.pack("d", a) == struct.pack("d", b) or (a != a and b != b)
     if type(a) in (list, tuple):
-        return len(a) == len(b) and all(same(x, y, ordered) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     if type(a) is dict:
-        keys = list(a) == list(b) if ordered else a.keys() == b.keys()
-        return keys and all(same(a[k], b[k], ordered) for k in a)
+        return list(a) == list(b) and all(same(a[k], b[k]) for k in a)
     return type(a) in (int, str, bytes, bool, UUID, type(None)) and bool(a == b)
-
-
-def orders(args: Sequence[Any]) -> Iterator[list[Any]]:
-    """Copies of arguments, in up to `ORDERS` orders of the keys of their maps; the first is the one they have.
-
-    A manifest sorts the keys of every map, so that it does not say in which order those of an example stood.
-    """
-
-    def variants(value: Any) -> Iterator[Any]:
-        if type(value) is list:
-            yield from map(list, product(*(list(islice(variants(v), ORDERS)) for v in value)))
-        elif type(value) is dict:
-            for items in permutations(value.items()):
-                keys = [k for k, _ in items]
-                inner = (list(islice(variants(v), ORDERS)) for _, v in items)
-                yield from (dict(zip(keys, values, strict=True)) for values in product(*inner))
-        else:
-            yield value
-
-    yield from ([copied(v) for v in given] for given in islice(variants(list(args)), ORDERS))
 
 
 def shown(value: Any, limit: int = SHOWN) -> str:
