@@ -11,7 +11,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import partial, wraps
 from os import PathLike, fspath
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -27,6 +27,7 @@ from vcvm_core.verify import VerifiedModule, verify
 
 if TYPE_CHECKING:
     from vcvm_core.compiled import Tier as Compiled
+    from vcvm_core.hosting import Watch
 
 Source = bytes | bytearray | memoryview | str | PathLike[str]
 """A program: its bytes, or the path of a file that holds them."""
@@ -40,7 +41,8 @@ class VM:
     allow: the effects that intrinsics may have ("clock", "random", ...); by default pure ones only.
     libraries: compiled libraries by name, for the programs that link to them. tier: how functions run: "auto" compiles one
         to Python when it is called again, or goes round in loops; "compiled" when it is first called; "interpreter" never.
-        The result is the same.
+        The result is the same. observers: objects that are told of every call and change none, see
+        `vcvm_core.plugin.Observer`; nothing is called otherwise without them.
 
         vm = VM(hosts=installed())
         accept = vm.load("signup.vcvm").function("accept")
@@ -57,11 +59,17 @@ class VM:
         allow: Iterable[str] = (),
         libraries: Mapping[str, Source] | None = None,
         tier: TierName = "auto",
+        observers: Iterable[Any] = (),
     ) -> None:
         if tier not in TIERS:
             raise error("wrong-type", where="tier", expected=" or ".join(TIERS), found=clean(tier))
         self.tier = tier
         self.hosts: HostTable = _table(hosts)
+        self.watch: Watch | None = None
+        if watching := tuple(observers):
+            from vcvm_core.hosting import Watch
+
+            self.hosts = self.watch = Watch(self.hosts, watching)
         self.limits = limits
         self.allow = frozenset([allow] if isinstance(allow, str) else allow)
         self.libraries = {name: self._library(source) for name, source in (libraries or {}).items()}
@@ -83,7 +91,7 @@ class VM:
         data, name = _bytes(source, self.limits)
         verified = self._verified(data, name)
         image = link(verified, self.hosts, self.allow, self.libraries, name)
-        return Program(image, self.limits, self.tier)
+        return self._program(image, name)
 
     def load_module(self, module: Module, name: str = "") -> Program:
         """The program of a module that a compiler or assembler has just made. Raises as `load` does."""
@@ -95,7 +103,12 @@ class VM:
             if sum(len(f.code) for f in module.functions) <= SMALL >> 2:
                 _remember(key, found)
         image = link(found, self.hosts, self.allow, self.libraries, name)
-        return Program(image, self.limits, self.tier)
+        return self._program(image, name)
+
+    def _program(self, image: Image, name: str) -> Program:
+        if self.watch is None:
+            return Program(image, self.limits, self.tier)
+        return _Watched(image, self.limits, self.tier, self.watch, name)
 
     def check(self, source: Source) -> LinkReport:
         """The link report for a program, as far as manifests tell: imports no pack, and a refusal is a result."""
@@ -309,6 +322,30 @@ class Program:
         return index
 
 
+class _Watched(Program):
+    """A program whose runs are told to observers."""
+
+    def __init__(self, image: Image, limits: Limits, tier: TierName, watch: Watch, name: str) -> None:
+        super().__init__(image, limits, tier)
+        self._watch, self._name = watch, name
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        return self._watch.run(self._name, name, partial(super().call, name, *arguments))
+
+    def measure(self, name: str, *arguments: Any, check: bool = False) -> Run:
+        found: Run = self._watch.run(self._name, name, partial(super().measure, name, *arguments, check=check))
+        return found
+
+    def function(self, name: str | None = None) -> Callable[..., Any]:
+        plain, watch, program = super().function(name), self._watch, self._name
+
+        @wraps(plain)
+        def watched(*arguments: Any) -> Any:
+            return watch.run(program, plain.__name__, partial(plain, *arguments))
+
+        return watched
+
+
 _importing = threading.RLock()
 if hasattr(os, "register_at_fork"):
     # A child that is forked in the middle of an import could never finish it: the thread that holds the module's lock is gone.
@@ -332,7 +369,7 @@ def _table(hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None) ->
         return NoHosts()
     if isinstance(hosts, Mapping):
         return FunctionHosts(hosts)
-    if not all(callable(getattr(hosts, method, None)) for method in ("offers", "successors", "pack")):
+    if not all(callable(getattr(hosts, method, None)) for method in ("offers", "successors", "providers", "pack")):
         raise error("bad-hosts", found=type(hosts).__name__)
     return hosts
 

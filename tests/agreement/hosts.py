@@ -15,7 +15,7 @@ from uuid import UUID
 from agreement.foldable import FOLDABLE
 from agreement.values import copied
 from vcvm_core.bytecode import Extern
-from vcvm_core.link import Offer, PackState
+from vcvm_core.link import Offer, PackState, Provider
 from vcvm_core.values import Formula, Param, Signature, parse_type, signature_of
 
 
@@ -258,6 +258,9 @@ class Host:
         return () if found is None else (found,)
 
     def successors(self, uuid: bytes) -> Sequence[Offer]:
+        return ()
+
+    def providers(self, uuid: bytes) -> Sequence[Provider]:
         return ()
 
     def pack(self, name: str) -> PackState | None:

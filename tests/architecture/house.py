@@ -14,7 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("verify", "asm", "lang"),
     ("link",),
     ("runtime", "plugin"),
-    ("compiled",),
+    ("compiled", "hosting"),
     ("vm", "frontend"),
     ("profile",),
     ("cli", "testing"),
@@ -37,6 +37,9 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "hypothesis": ("vcvm_core/testing.py", "vcvm_core/testing/"),
 }
 """Where an outside library may be imported; one that is not here, nowhere."""
+
+MODULES = {"python_stdnum": "stdnum"}
+"""What is imported of a distribution, where that is not called like it."""
 
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "misc", "base", "manager")
 """Names that say nothing about what a file does."""

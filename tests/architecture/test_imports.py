@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from architecture.house import MODULES
 from architecture.imports import check_addresses, check_door, check_layers, check_pack, door_names, unit_of
 from architecture.tree import ROOT, core, no_findings, packages
 
@@ -26,7 +27,8 @@ def own_imports(path: str) -> set[str]:
     project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = [requirement.split(";")[0].strip() for requirement in project.get("dependencies", [])]
     declared = {name.split("[")[0].split("<")[0].split(">")[0].split("=")[0].split("~")[0].strip() for name in names}
-    return {name.replace("-", "_").lower() for name in declared} | {path.stem for path in (folder / "src").iterdir()}
+    modules = {name.replace("-", "_").lower() for name in declared}
+    return {MODULES.get(name, name) for name in modules} | {path.stem for path in (folder / "src").iterdir()}
 
 
 def test_there_is_something_to_check() -> None:

@@ -7,9 +7,12 @@ passed is not copied, and checked where it is used.
 from __future__ import annotations
 
 import asyncio
+import importlib
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -191,15 +194,34 @@ async def _coroutine() -> int:
     return 1
 
 
+class Nameless(type):
+    """A class of classes that do not tell their name."""
+
+    @property
+    def __name__(cls) -> str:  # type: ignore[override]
+        raise Own("no name")
+
+
+class Unnamed(metaclass=Nameless):
+    """An object of such a class."""
+
+
+class UnnamedError(Exception, metaclass=Nameless):
+    """An exception of such a class."""
+
+    def __str__(self) -> str:
+        raise Own("no text")
+
+
 WRONG: dict[str, tuple[Any, ...]] = {
     "int": (None, "1", (1,), [1], True, Number(1), 1.0, 1 << 63, -(1 << 63) - 1, Liar(), b"1", object(), int,
-            NotImplemented, ...),
+            NotImplemented, ..., Unnamed()),
     "float": (None, "1", True, Number(1), (1 << 53) + 1, 1 << 70, 1j, Liar()),
     "bool": (None, 0, 1, "true", Liar()),
     "string": (None, b"x", Text("x"), "\ud800", "a\udfff", 1, ["x"], Liar()),
     "bytes": (None, "x", bytearray(b"x"), memoryview(b"x"), 1),
     "uuid": (None, "76fcfb04-8900-44fb-a7ea-e7af6d543644", 1, b"\0" * 16),
-    "any": (object(), Liar(), (1,), {1}, 1 << 63, "\ud800", Number(1), Text("x"), 1j, int, bytearray()),
+    "any": (object(), Unnamed(), Liar(), (1,), {1}, 1 << 63, "\ud800", Number(1), Text("x"), 1j, int, bytearray()),
     "list<int>": (None, (1,), range(3), List(), {}, "x", iter([1])),
     "map<int>": (None, [], Map(), (("a", 1),), "x"),
     "{a: int}": (None, {}, {"a": "x"}, {"a": True}, {"a": Number(1)}, {"b": 1}, Map(a=1), [1]),
@@ -217,6 +239,16 @@ def test_p08_p09_p19_wrong_results(kind: str) -> None:
         for found in failures(lambda value=value: value, made):
             assert (type(found), found.kind) == (IntrinsicError, "bad-result"), value
     assert Liar.asked == []
+
+
+def test_p07_a_class_without_a_name() -> None:
+    """P07: neither the text nor the name of what was raised is to be had; the error has both."""
+
+    def f() -> int:
+        raise UnnamedError
+
+    for found in failures(f, CALLED):
+        assert (found.kind, found.facts["error"]) == ("intrinsic-raised", "UnnamedError")
 
 
 def test_p08_several_results() -> None:
@@ -433,3 +465,36 @@ def test_p19_looked_for() -> None:
     for program in loaded(lambda: 1, made):
         assert [program.call("main", [Liar()]) for _ in range(3)] == [False] * 3
     assert Liar.asked == []
+
+
+def test_p20_a_module_that_is_loaded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P20: what was bound stays bound, also for the rest of the run that loads the module again."""
+    path = tmp_path / "reloads_itself.py"
+    source = "import importlib, sys\n\ndef f() -> int:\n    importlib.reload(sys.modules[__name__])\n    return 1\n"
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    made = module("calli 0; calli 0; addi; ret", "() -> int", externs=["() -> int"])
+    for tier in TIERS:
+        path.write_text(source)
+        importlib.invalidate_caches()
+        found = importlib.import_module("reloads_itself")
+        program = VM(hosts={FIRST: found.f}, tier=tier).load_module(made)
+        path.write_text(source.replace("return 1", "return 'text'"))
+        assert [program.call("main") for _ in range(3)] == [2] * 3
+        with pytest.raises(IntrinsicError):
+            VM(hosts={FIRST: found.f}, tier=tier).load_module(made).call("main")
+        del sys.modules["reloads_itself"]
+
+
+def test_p20_a_function_that_lies_about_itself_later() -> None:
+    """P20: a signature is read when the function is bound; one that is changed afterwards changes nothing."""
+
+    def f(number: int) -> int:
+        f.__annotations__["return"] = str
+        f.__defaults__ = (1,)
+        return number + 1
+
+    made = module("get 0; calli 0; calli 0; ret", "(int) -> int", externs=["(int) -> int"])
+    for program in list(loaded(f, made)):
+        assert [program.call("main", 1) for _ in range(3)] == [3] * 3
+        f.__annotations__["return"] = "int"

@@ -56,7 +56,7 @@ def innocent(text: str) -> None:
             assert token.string.isdigit(), token.string
         if token.type == tokenize.NAME and token.string not in ALLOWED:
             head, tail = token.string[:1], token.string[1:].replace("_", "")
-            assert head in "abcdefghjkmopqrstwxyM", token.string
+            assert head in "abcdefghijkmopqrstwxyM", token.string
             assert tail == "" or tail.isdigit(), token.string
 
 

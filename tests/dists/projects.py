@@ -5,6 +5,8 @@ Takes a folder and a source; gives the folder's path. `intrinsic` writes the sou
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -55,10 +57,22 @@ def wheel(path: Path, source: str, *, name: str = "acme", version: str = "1.0", 
         made = extract_manifest(str(folder), [module], pack=name, version=version, source_root=".")
         manifest = encode_manifest(made)
     info = f"{module}-{version}.dist-info"
+    content = {
+        f"{module}/__init__.py": source.encode(),
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\n",
+        f"{info}/entry_points.txt": f"[vcvm.packs]\n{name} = {module}\n".encode(),
+    }
+    if manifest:
+        content[f"{info}/vcvm.msgpack"] = manifest
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{module}/__init__.py", source)
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        archive.writestr(f"{info}/entry_points.txt", f"[vcvm.packs]\n{name} = {module}\n")
-        if manifest:
-            archive.writestr(f"{info}/vcvm.msgpack", manifest)
+        for file, data in content.items():
+            archive.writestr(file, data)
+        archive.writestr(f"{info}/RECORD", "".join([*map(recorded, content, content.values()), f"{info}/RECORD,,\n"]))
     return str(path)
+
+
+def recorded(file: str, data: bytes) -> str:
+    """A file's row in RECORD."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode("ascii")
+    return f"{file},sha256={digest},{len(data)}\n"

@@ -52,6 +52,7 @@ VALUES: Final[tuple[Any, ...]] = (
     *("(text: string) -> bool", "(a: list<T>, b: T) -> T?", "(a: {x: int, y: string?}) -> (int, map<any>)", "() -> ()"),
     *("len(text)", "1 + len(p) // 16", "count(a, b) * total(a)", "max(1, min(a, 2))", "a - b", "9" * 30),
     *(b"", bytes(16), b"\1" * 16, bytes(32), [], [1], ["a"], {}, {"$uuid": b"\2" * 16}, {"$$uuid": 1}),
+    *({"$map": ["b", 1, "a", 2]}, {"$map": []}, "vcvm_stdlib/../shapes.vcvm", [["a", "() -> ()"]], False),
     *({"args": [], "result": None}, {"args": [1], "raises": "ValueError", "message": "no"}),
 )
 """What a part of a manifest is replaced by."""

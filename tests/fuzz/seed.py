@@ -27,6 +27,8 @@ from vcvm_core.asm import assemble, disassemble
 from vcvm_core.bytecode import Module, decode, encode
 from vcvm_core.plugin import encode_manifest, installed
 from vcvm_core.plugin.discovery import discover
+from vcvm_core.plugin.libraries import LibraryRow
+from vcvm_core.values import parse_signature
 
 TESTS: Final = Path(__file__).parents[1]
 STANDARD: Final = "vcvm"
@@ -84,6 +86,9 @@ def manifests() -> Iterator[bytes]:
         if pack.name == STANDARD and whole is not None:
             yield from (encode_manifest(replace(whole, intrinsics=(row,))) for row in whole.intrinsics)
             yield encode_manifest(whole)
+            symbols = (("area", parse_signature("(int, int) -> int")), ("name", parse_signature("() -> string")))
+            library = LibraryRow("shapes", f"{whole.packages[0]}/shapes.vcvm", b"\1" * 32, symbols)
+            yield encode_manifest(replace(whole, intrinsics=(), libraries=(library,), observer=True))
 
 
 def records() -> Iterator[bytes]:

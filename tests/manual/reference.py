@@ -230,7 +230,7 @@ print(schema["required"])
 ```
 
 ```text
-['schema', 'file', 'ok', 'format', 'functions', 'instructions', 'bytes']
+['schema', 'file', 'ok', 'format', 'functions', 'instructions', 'bytes', 'notices']
 ```
 
 The schemas are strict: a key that is not listed is not there. They refer to each other by the names of their files. In the

@@ -11,6 +11,8 @@ import pytest
 
 from dists.builder import FIRST, SECOND, Site, function
 from dists.projects import intrinsic, project, wheel
+from vcvm_core.asm import assemble
+from vcvm_core.bytecode import encode
 from vcvm_core.errors import VcvmError
 from vcvm_core.plugin import GateReport, check_pack
 from vcvm_core.plugin.checking import effects
@@ -18,6 +20,7 @@ from vcvm_core.plugin.checking.rules import CHECKS
 from vcvm_core.plugin.checking.source import _close
 
 ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ".library\nfunc four() -> int\n    pushi 4\n    ret\nend\n"
 FOUNDING = "a4c39daa-f85e-4b2a-a37f-4914e8237a18"
 
 
@@ -63,7 +66,10 @@ def test_a_good_pack(check: Any, site: Site, tmp_path: Path) -> None:
     assert "acme" not in sys.modules
 
 
-@pytest.mark.parametrize("name", ["plugins/vcvm-text", "tests/packs/vcvm-text-1", "."])
+OURS = ["plugins/vcvm-clock", "plugins/vcvm-stdnum", "plugins/vcvm-text", "tests/packs/vcvm-text-1", "."]
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_our_own_packs(name: str) -> None:
     """The packs of this repository pass."""
     report = check_pack(str(ROOT / name))
@@ -282,6 +288,25 @@ QUIET = {
 def test_no_effect_hint(check: Any, what: str) -> None:
     """What only looks like an effect."""
     assert found(check(QUIET[what])) == []
+
+
+def test_a_stale_library(tmp_path: Path, site: Site) -> None:
+    """A library that was compiled again, or is new or gone, and the manifest does not know it."""
+    source = tmp_path / "source"
+    project(source, intrinsic())
+    library = source / "acme/shapes.vcvm"
+    library.write_bytes(encode(assemble(LIBRARY)))
+    site.add(source=intrinsic(), project=source)
+    assert found(check_pack("acme")) == []
+    library.write_bytes(encode(assemble(LIBRARY.replace("4", "5"))))
+    library.with_name("more.vcvm").write_bytes(library.read_bytes())
+    report = check_pack("acme")
+    assert [f.message for f in report.findings if f.rule == "library-differs"] == [
+        "the library more of the source is not that of the manifest: it is new",
+        "the library shapes of the source is not that of the manifest: it was changed",
+    ]
+    library.unlink()
+    assert any("it is gone" in f.message for f in check_pack("acme").findings)
 
 
 def test_every_rule_is_tested() -> None:

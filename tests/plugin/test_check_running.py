@@ -18,7 +18,7 @@ from dists.builder import SECOND, Site
 from dists.projects import intrinsic, project, wheel
 from vcvm_core.errors import VcvmError
 from vcvm_core.plugin import GateReport, check_pack
-from vcvm_core.plugin.checking import running
+from vcvm_core.plugin.checking import process
 from vcvm_core.plugin.checking.exact import same, shown
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
@@ -109,7 +109,7 @@ def test_import_hangs(check: Any) -> None:
 
 def test_import_prints_without_end(check: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pack that fills the disk is ended."""
-    monkeypatch.setattr(running, "OUTPUT", 1 << 16)
+    monkeypatch.setattr(process, "OUTPUT", 1 << 16)
     assert found(check(intrinsic(before="while True: print('x' * 1000)"))) == ["too-much-output"]
 
 

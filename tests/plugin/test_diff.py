@@ -15,6 +15,7 @@ from vcvm_core.errors import VcvmError
 from vcvm_core.plugin import Manifest, Row, Vector, diff_packs, encode_manifest, extract_manifest, read_manifest
 from vcvm_core.plugin.checking.changes import SIZES, changes, sized
 from vcvm_core.plugin.checking.rules import CHANGES, CHECKS, RULES, Finding
+from vcvm_core.plugin.libraries import LibraryRow
 from vcvm_core.plugin.vectors import digest, vector_to_data
 from vcvm_core.values import parse_signature, parse_type
 
@@ -50,6 +51,7 @@ def with_two(manifest: Manifest, **fields: Any) -> Manifest:
     return replace(manifest, intrinsics=(row, other))
 
 
+SHAPES = LibraryRow("shapes", "acme/shapes.vcvm", b"\1" * 32, (("area", parse_signature("(int) -> int")),))
 A, B = Vector(("ab", 2), "abab"), Vector(("a", 1), "a")
 EARLY = {"deprecated": "slow", "deterministic": False, "supersedes": b"\3" * 16, "relation": "same"}
 
@@ -93,6 +95,18 @@ CASES: dict[str, Any] = {
     "api-narrowed": lambda m: (m, replace(m, api=(1, 1))),
     "api-widened": lambda m: (m, replace(m, api=(1, 3))),
     "target-moved": lambda m: (m, with_row(m, target="acme.texts:f")),
+    "library-removed": lambda m: (replace(m, libraries=(SHAPES,)), m),
+    "library-changed": lambda m: (
+        replace(m, libraries=(SHAPES,)),
+        replace(m, libraries=(replace(SHAPES, sha256=b"\2" * 32, symbols=()),)),
+    ),
+    "library-added": lambda m: (m, replace(m, libraries=(SHAPES,))),
+    "library-moved": lambda m: (
+        replace(m, libraries=(SHAPES,)),
+        replace(m, libraries=(replace(SHAPES, path="acme/deep/shapes.vcvm"),)),
+    ),
+    "observer-removed": lambda m: (replace(m, observer=True), m),
+    "observer-added": lambda m: (m, replace(m, observer=True)),
     "documentation-changed": lambda m: (m, with_row(m, doc="It, better said.")),
     "pack-renamed": lambda m: (m, replace(m, pack="zenith")),
 }

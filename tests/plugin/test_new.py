@@ -176,7 +176,7 @@ def test_from_command_to_list(tmp_path: Path, environment: Environment, backend:
     (pack,) = [p for p in listed if p["pack"] == "acme-cards"]
     assert (pack["state"], pack["version"], pack["intrinsics"]) == ("ok", "0.1.0", 2)
     done = environment.python("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
-    assert "7 passed" in done.stdout
+    assert "32 passed" in done.stdout
     text = (project / "README.md").read_text("utf-8").partition("```vasm\n")[2].partition("```")[0]
     (tmp_path / "readme.vasm").write_text(text)
     done = environment.vcvm("run", "readme.vasm", '"4539578763621486"', cwd=tmp_path)

@@ -23,28 +23,37 @@ from vcvm_core.asm.declare import Declarations, Enough
 from vcvm_core.asm.emit import Emitter
 from vcvm_core.asm.format0 import assemble0, is_format0
 from vcvm_core.asm.parse import Bad, Line, parse, span
-from vcvm_core.bytecode import Extern, Module
+from vcvm_core.bytecode import Extern, LibraryHeader, Module
 from vcvm_core.errors import Diagnostic, Place, refusal
 from vcvm_core.limits import Limits
 
 Headers = Mapping[str, tuple[Extern, ...]]
+Libraries = Mapping[str, tuple[LibraryHeader, ...]]
 
 
-def assemble(text: str, headers: Headers | None = None, file: str = "", limits: Limits = Limits.default) -> Module:
+def assemble(
+    text: str,
+    headers: Headers | None = None,
+    file: str = "",
+    limits: Limits = Limits.default,
+    libraries: Libraries | None = None,
+) -> Module:
     """The module that `text` describes.
 
     headers: names and the intrinsics they may mean. file: the source's name, for messages and debug information; it is
-    not opened. Raises CompileError with every problem in `diagnostics`.
+    not opened. libraries: names of compiled libraries, and what is known of them. Raises CompileError with every problem in
+    `diagnostics`.
     """
     # Only what nobody can change in between is remembered: names of a registry, or none.
-    keeps = len(text) <= REMEMBERED_CHARS and (headers is None or type(headers) is MappingProxyType)
+    given = (headers, libraries)
+    keeps = len(text) <= REMEMBERED_CHARS and all(x is None or type(x) is MappingProxyType for x in given)
     key = (text, file, limits)
     known = _known.get(key) if keeps else None
-    if known is not None and known[0] is headers:
-        return known[1]
-    module = _assembled(text, headers, file, limits)
+    if known is not None and known[0] is headers and known[1] is libraries:
+        return known[2]
+    module = _assembled(text, headers, file, limits, libraries)
     if keeps:
-        _known[key] = headers, module
+        _known[key] = headers, libraries, module
         while len(_known) > REMEMBERED:
             _known.pop(next(iter(_known)), None)
     return module
@@ -54,15 +63,14 @@ REMEMBERED: Final = 64
 """Texts whose modules a process remembers."""
 REMEMBERED_CHARS: Final = 16_384
 """Characters of the longest of them."""
-_known: dict[tuple[str, str, Limits], tuple[Headers | None, Module]] = {}
+_known: dict[tuple[str, str, Limits], tuple[Headers | None, Libraries | None, Module]] = {}
 
 
-def _assembled(text: str, headers: Headers | None, file: str, limits: Limits) -> Module:
+def _assembled(text: str, headers: Headers | None, file: str, limits: Limits, libraries: Libraries | None) -> Module:
     lines, problems = parse(text, file, limits)
     zero = is_format0(lines)
-    module = (
-        assemble0(lines, problems) if zero else _assemble1(lines, problems, Declarations(headers or {}, file, limits))
-    )
+    declared = Declarations(headers or {}, file, limits, libraries)
+    module = assemble0(lines, problems) if zero else _assemble1(lines, problems, declared)
     if module is None or problems:
         # Both passes may refuse the same token: once is enough.
         distinct = {(d.kind, d.place): d for d in problems}.values()

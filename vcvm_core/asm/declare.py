@@ -9,7 +9,7 @@ UUID. Directives:
     .limit NAME N                  lower a limit of the host
     .const TYPE [VALUE]            the next constant
     .type TYPE                     the next type
-    .link NAME "SHA-256 in hex"    a library
+    .link NAME "SHA-256 in hex"    a library; without the SHA-256, one that a pack carries
     .source "NAME"                 the source file's name for the debug information
     .line N                        the source line of the instructions that follow (second pass)
 """
@@ -24,7 +24,17 @@ from lark import Token, Tree
 
 from vcvm_core.asm.operands import bare, closest, constant, identity_of, name_of, type_of
 from vcvm_core.asm.parse import Bad, Line, local_name, number, source_of, string
-from vcvm_core.bytecode import DECLARABLE, Extern, FunctionDraft, Import, Library, Module, ModuleBuilder, bad_name
+from vcvm_core.bytecode import (
+    DECLARABLE,
+    Extern,
+    FunctionDraft,
+    Import,
+    Library,
+    LibraryHeader,
+    Module,
+    ModuleBuilder,
+    bad_name,
+)
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.values import Param, Signature, Type
 
@@ -40,8 +50,14 @@ class Enough(Exception):
 class Declarations:
     """The tables and names of a file. later: the problems that were found."""
 
-    def __init__(self, headers: Mapping[str, tuple[Extern, ...]], file: str, limits: Limits = Limits.default) -> None:
-        self.headers, self.file = headers, file
+    def __init__(
+        self,
+        headers: Mapping[str, tuple[Extern, ...]],
+        file: str,
+        limits: Limits = Limits.default,
+        libraries: Mapping[str, tuple[LibraryHeader, ...]] | None = None,
+    ) -> None:
+        self.headers, self.file, self.libraries = headers, file, libraries or {}
         self.builder = ModuleBuilder()
         self.exact = False
         self.source: str | None = None
@@ -54,6 +70,8 @@ class Declarations:
         self.missing: set[str] = set()
         """Names of externs that were refused: said once, not at every call."""
         self.imports: dict[str, int] = {}
+        self.linked: dict[str, LibraryHeader] = {}
+        """The libraries whose symbols are known."""
         self.exports: list[tuple[Line, Any, str, str]] = []
         self.texts: dict[int, int] = {}
         """The string table: from its own indexes to constants."""
@@ -221,13 +239,39 @@ class Declarations:
                 "unknown-name", tree.children[0], what="library", name=library, hint="declare it first with .link"
             )
         _, signature, _ = self.signature(line, tree.children[2:])
+        self.exported_by(self.linked.get(library), name, tree.children[1], signature)
         full = f"{library}.{name}"
         twice = full in self.imports and not self.exact
         if twice or any(x.library == index and x.name == name for x in self.builder.imports):
             raise Bad("duplicate-definition", tree.children[1], what="import", name=full)
-        self.imports[full] = len(self.builder.imports)
+        self.enter(index, library, name, signature)
+
+    def exported_by(self, header: LibraryHeader | None, name: str, node: Any, signature: Signature) -> None:
+        """Hold an import against what is known of its library, if anything is. Raises Bad."""
+        if header is None:
+            return
+        found = header.symbols.get(name)
+        if found is None:
+            raise Bad(
+                "unknown-name", node, what=f"function in {header.name}", name=name, hint=closest(name, header.symbols)
+            )
+        if found.shape != signature.shape:
+            pack = f"{header.pack} {header.version}"
+            raise Bad("extern-differs", node, name=name, pack=pack, difference=signature.difference(found))
+
+    def enter(self, index: int, library: str, name: str, signature: Signature) -> None:
+        """Enter a function of a library into the tables."""
+        self.imports[f"{library}.{name}"] = len(self.builder.imports)
         plain = Signature(tuple(Param("", t) for t in signature.types), signature.results)
         self.builder.imports.append(Import(index, name, plain))
+
+    def meet(self, full: str) -> None:
+        """Import a function that is called, and is known from the header of a library that the program links to."""
+        library, _, name = full.rpartition(".")
+        header = self.linked.get(library)
+        if full not in self.imports and not self.exact and header is not None and name in header.symbols:
+            index = next(i for i, x in enumerate(self.builder.libraries) if x.name == library)
+            self.enter(index, library, name, header.symbols[name])
 
     def export(self, line: Line, tree: Tree[Token]) -> None:
         node, alias = tree.children
@@ -328,18 +372,37 @@ class Declarations:
         self.builder.type(type_of(line, tree))
 
     def dot_link(self, line: Line, name: Token, words: list[Any]) -> None:
-        if len(words) != 2:
-            raise Bad("bad-directive", name, name=str(name), reason="it takes a name and a SHA-256 in hexadecimal")
-        library, digest = self.name(words[0]), string(words[1]) if isinstance(words[1], Token) else ""
-        try:
-            raw = bytes.fromhex(digest)
-        except ValueError:
-            raw = b""
-        if len(raw) != 32:
-            raise Bad("bad-literal", words[1], found=digest, reason="a SHA-256 has 64 hexadecimal digits")
+        if not 1 <= len(words) <= 2:
+            raise Bad("bad-directive", name, name=str(name), reason="it takes a name, and a SHA-256 in hexadecimal")
+        library = self.name(words[0])
+        known = self.libraries.get(library, ())
+        if len(words) == 1:
+            raw = self.carried(library, words[0], known)
+        else:
+            digest = string(words[1]) if isinstance(words[1], Token) else ""
+            try:
+                raw = bytes.fromhex(digest)
+            except ValueError:
+                raw = b""
+            if len(raw) != 32:
+                raise Bad("bad-literal", words[1], found=digest, reason="a SHA-256 has 64 hexadecimal digits")
         if any(x.name == library for x in self.builder.libraries):
             raise Bad("duplicate-definition", words[0], what="library", name=library)
+        for header in known:
+            if header.digest == raw:
+                self.linked[library] = header
         self.builder.libraries.append(Library(library, raw))
+
+    def carried(self, library: str, node: Any, known: tuple[LibraryHeader, ...]) -> bytes:
+        """The SHA-256 of a library that a pack carries. Raises Bad."""
+        if not known:
+            hint = closest(library, self.libraries) or "no pack here carries it: write its SHA-256 after the name"
+            raise Bad("unknown-name", node, what="library", name=library, hint=hint)
+        if len({header.digest for header in known}) > 1:
+            packs = " and ".join(f"{h.pack} ({h.digest.hex()[:12]})" for h in known)
+            reason = f"{library} is in {packs}; write the SHA-256 after the name"
+            raise Bad("bad-directive", node, name=".link", reason=reason)
+        return known[0].digest
 
     def finish(self) -> Module:
         """The module, once all code is written."""

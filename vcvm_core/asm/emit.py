@@ -267,6 +267,7 @@ class _Scope:
             self.emit("call", self.indexed(line, node, "function"), node=node)
             return
         name = name_of(callee)
+        self.declared.meet(name)
         for opcode, table in (
             ("call", self.declared.functions),
             ("calll", self.declared.imports),
@@ -318,6 +319,8 @@ class _Scope:
             return self.builder.constant(literal(token or plain))
         if kind in ("function", "extern", "import") and (plain or token):
             called = name_of(plain or token)
+            if kind == "import":
+                self.declared.meet(called)
             table = {"function": self.declared.functions, "extern": self.declared.externs}.get(
                 kind, self.declared.imports
             )

@@ -18,6 +18,7 @@ from vcvm_core.bytecode.model import FunctionDebug as FunctionDebug
 from vcvm_core.bytecode.model import Import as Import
 from vcvm_core.bytecode.model import Instruction as Instruction
 from vcvm_core.bytecode.model import Library as Library
+from vcvm_core.bytecode.model import LibraryHeader as LibraryHeader
 from vcvm_core.bytecode.model import Module as Module
 from vcvm_core.bytecode.reader import bad_name as bad_name
 from vcvm_core.bytecode.sections import DECLARABLE as DECLARABLE

@@ -7,6 +7,7 @@ whoever keeps the bytes it came from cannot change it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -38,6 +39,17 @@ class Extern(NamedTuple):
     pack: str = ""
     version: str = ""
     typed: bool = True
+
+
+class LibraryHeader(NamedTuple):
+    """What a compiler knows of a compiled library that a pack carries: its name, the SHA-256 of its file, the pack, and the
+    signatures of the functions that it exports."""
+
+    name: str
+    digest: bytes
+    pack: str
+    version: str
+    symbols: Mapping[str, Signature]
 
 
 class Import(NamedTuple):

@@ -35,7 +35,7 @@ def plugins_new(args: Namespace) -> int:
     for file in made.files:
         say(f"  {file}")
     say("next:")
-    for line in (f"cd {folder}", "pip install -e . --group test", "pytest", f"vcvm plugins show {made.name}"):
+    for line in (f"cd {folder}", "pip install -e . 'vcvm[testing]'", "pytest", f"vcvm plugins show {made.name}"):
         say(f"  {line}")
     return 0
 

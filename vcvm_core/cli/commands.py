@@ -28,6 +28,19 @@ def _packs(words: Words) -> None:
     _several(words, "--no-pack", "NAME", "do as if this pack were not installed; repeat it")
 
 
+def _known(words: Words) -> None:
+    _several(words, "--header", "FILE", "compile against this manifest of a pack, installed or not; repeat it")
+    _index(words)
+
+
+def _index(words: Words) -> None:
+    _several(words, "--index", "FILE", "look up here which pack provides what is missing; repeat it")
+
+
+def _locked(words: Words) -> None:
+    words.option("--locked", metavar="FILE", help="refuse packs and programs that are not as this lock says")
+
+
 def _several(words: Words, name: str, metavar: str, text: str) -> None:
     words.option(name, metavar=metavar, action="append", default=[], help=text)
 
@@ -68,9 +81,16 @@ def _define_run(words: Words) -> None:
     _limits(words)
     _policy(words)
     _packs(words)
+    _index(words)
+    _locked(words)
     tiers = ("auto", "compiled", "interpreter")
     words.option("--tier", choices=tiers, default="auto", help="how functions run; auto compiles what is worth it")
     words.option("--check", action="store_true", help="compare every step with what the verifier expects; slow")
+    text = "tell this pack of every call; what it takes stands behind its name; repeat it"
+    _several(words, "--observe", "PACK[=ARGUMENT]", text)
+    words.option("--record", metavar="FILE", help="keep what intrinsics give in this tape")
+    words.option("--replay", metavar="FILE", help="answer from this tape: no pack but the standard one is called")
+    _several(words, "--stand-in", "HEADER", "play a pack by the examples of this header; repeat it")
     words.epilog = """\
 With --input, the function takes one parameter, the record: any JSON value, or, of CSV, a map of strings. What it gives
 is the record's verdict:
@@ -99,20 +119,25 @@ def _define_asm(words: Words) -> None:
     _json(words)
     _limits(words)
     _packs(words)
+    _known(words)
 
 
 def _define_disasm(words: Words) -> None:
     _program(words)
+    _known(words)
     _output(words, "where the text goes; standard output if left out")
 
 
 def _define_verify(words: Words) -> None:
     _program(words)
+    _known(words)
     _json(words)
 
 
 def _define_inspect(words: Words) -> None:
     _program(words)
+    _known(words)
+    _locked(words)
     _policy(words)
     _json(words)
     text = "show the Python that the functions become instead; links the program, which imports packs"
@@ -125,8 +150,16 @@ loops, or work that grows with a value come on top.
 
 def _define_upgrade(words: Words) -> None:
     _program(words)
-    _output(words, "the program in format 1", required=True)
+    _known(words)
+    _output(words, "the upgraded program, in format 1", required=True)
+    text = "also run the examples of what is replaced on the code of its successor, in another process"
+    words.option("--import", dest="run", action="store_true", help=text)
+    words.option("--timeout", metavar="SECONDS", type=_seconds, default=60.0, help="how long that process may take")
     _json(words)
+    words.epilog = """\
+A program of format 0 gains types. In one of format 1, every intrinsic that another one supersedes is replaced by it, if it
+takes and gives the same; what is written says each replacement, and what the examples of both prove.
+"""
 
 
 def _define_list(words: Words) -> None:
@@ -137,11 +170,13 @@ def _define_list(words: Words) -> None:
 def _define_show(words: Words) -> None:
     words.add_argument("name", metavar="NAME", help="the name of a pack's distribution")
     _json(words)
+    _packs(words)
 
 
 def _define_which(words: Words) -> None:
     words.add_argument("name", metavar="NAME|UUID", help="an intrinsic: name, package.name or UUID")
     _json(words)
+    _packs(words)
 
 
 def _define_check(words: Words) -> None:
@@ -158,6 +193,23 @@ Without --import no code of the pack is run. With it, all of its code is: check 
 """
 
 
+def _define_doctor(words: Words) -> None:
+    words.option(
+        "--import", dest="run", action="store_true", help="import each pack in another process, and take the time"
+    )
+    words.option(
+        "--timeout", metavar="SECONDS", type=_seconds, default=20.0, help="how long importing one pack may take"
+    )
+    _json(words)
+    _packs(words)
+
+
+def _define_manifest(words: Words) -> None:
+    text = "a manifest, a wheel, a project's folder, or the name of an installed pack"
+    words.add_argument("pack", metavar="FILE|NAME", help=text)
+    _json(words)
+
+
 def _define_diff(words: Words) -> None:
     words.add_argument(
         "old", metavar="OLD", help="a wheel, a project's folder, a manifest, or the name of an installed pack"
@@ -172,6 +224,30 @@ def _define_new(words: Words) -> None:
     words.option("--backend", choices=backends, default="hatchling", help="what builds it; hatchling if left out")
     _output(words, "the folder to make; NAME in the current folder if left out")
     _json(words)
+
+
+def _define_header(words: Words) -> None:
+    text = "the name of an installed pack, a wheel, a project's folder, or a manifest"
+    words.add_argument("pack", metavar="NAME|PATH", help=text)
+    _output(words, "the header; NAME-VERSION.vcvmh if left out, - for standard output")
+    _json(words)
+
+
+def _define_index(words: Words) -> None:
+    text = "a wheel, a folder of wheels, a manifest, a pack's name, or another index; all installed packs if left out"
+    words.add_argument("subjects", metavar="PATH|NAME", nargs="*", help=text)
+    _output(words, "the index", required=True)
+    _json(words)
+
+
+def _define_freeze(words: Words) -> None:
+    text = "a program whose packs are locked, and which is locked itself; without one, all packs are"
+    words.add_argument("programs", metavar="FILE", nargs="*", help=text)
+    _output(words, "the lock; standard output if left out")
+    _several(words, "--library", "NAME=FILE", "a library that the programs link to; repeat it")
+    _json(words)
+    _limits(words)
+    _packs(words)
 
 
 def _define_inject(words: Words) -> None:
@@ -221,7 +297,13 @@ COMMANDS: Final = (
         "verify", "FILE", "whether a program keeps the rules; every finding", _define_verify, "programs:verify_file"
     ),
     Command("inspect", "FILE", "what a program holds, needs and may do", _define_inspect, "inspect:inspect"),
-    Command("upgrade", "FILE -o OUT", "a program of format 0 to format 1", _define_upgrade, "programs:upgrade_file"),
+    Command(
+        "upgrade",
+        "FILE -o OUT",
+        "types for a program of format 0, successors for one of format 1",
+        _define_upgrade,
+        "upgrade:upgrade_file",
+    ),
     Command("plugins list", "", "the packs that are installed, none imported", _define_list, "plugins:plugins_list"),
     Command(
         "plugins show", "NAME", "what a pack provides, or why it cannot be used", _define_show, "plugins:plugins_show"
@@ -231,10 +313,39 @@ COMMANDS: Final = (
         "plugins check", "[PATH|NAME]", "whether a pack keeps its promises", _define_check, "promises:plugins_check"
     ),
     Command("plugins diff", "OLD NEW", "what a release of a pack would change", _define_diff, "promises:plugins_diff"),
+    Command("plugins doctor", "", "what is wrong with the installed packs", _define_doctor, "doctor:plugins_doctor"),
+    Command(
+        "plugins manifest",
+        "FILE|NAME",
+        "what a manifest says, of a file, a wheel, a folder or a pack",
+        _define_manifest,
+        "plugins:plugins_manifest",
+    ),
     Command(
         "plugins new", "NAME", "a new pack, complete: code, tests, what builds it", _define_new, "authors:plugins_new"
     ),
     Command("plugins mint", "[N]", "UUIDs for new intrinsics", _define_mint, "authors:plugins_mint"),
+    Command(
+        "plugins header",
+        "NAME|PATH",
+        "the manifest of a pack, to compile against",
+        _define_header,
+        "headers:plugins_header",
+    ),
+    Command(
+        "plugins index",
+        "[PATH|NAME ...] -o OUT",
+        "which packs provide what, for reports",
+        _define_index,
+        "headers:plugins_index",
+    ),
+    Command(
+        "plugins freeze",
+        "[FILE ...] [-o OUT]",
+        "a lock of packs, and of programs",
+        _define_freeze,
+        "freeze:plugins_freeze",
+    ),
     Command("plugins inject", "WHEEL ...", "a manifest into built wheels", _define_inject, "authors:plugins_inject"),
     Command(
         "explain",

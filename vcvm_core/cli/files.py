@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vcvm_core.bytecode import MAGIC_0, MAGIC_1, Module, decode, encode
 from vcvm_core.cli.usage import host, usage_error
-from vcvm_core.errors import CompileError, Diagnostic, Place, VcvmError, error
+from vcvm_core.errors import CompileError, Diagnostic, Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.vm import read_file
 
 if TYPE_CHECKING:
     from vcvm_core.asm import Headers
+    from vcvm_core.plugin import Registry
 
 STANDARD: Final = "-"
 """The name that means standard input, or standard output."""
@@ -87,10 +88,10 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def load(path: str, limits: Limits, block: Sequence[str] = ()) -> Loaded:
+def load(path: str, limits: Limits, block: Sequence[str] = (), hosts: Registry | None = None) -> Loaded:
     """A program: compiled, or assembly text, which is assembled with the headers of the installed packs. Not verified.
 
-    block: packs that are not to be used. Raises FileError, FormatError, CompileError.
+    block: packs that are not to be used. hosts: what is known, instead. Raises FileError, FormatError, CompileError.
     """
     shown, data = read_bytes(path, limits)
     text = as_text(data)
@@ -99,19 +100,24 @@ def load(path: str, limits: Limits, block: Sequence[str] = ()) -> Loaded:
             return Loaded(shown, decode(data, limits), data)
         except VcvmError as e:
             raise e.placed(Place(file=shown)) from None
-    return assembled(shown, text, host(block).catalog(), limits)
+    known = host(block) if hosts is None else hosts
+    return assembled(shown, text, known.catalog(), limits, known)
 
 
-def assembled(shown: str, text: str, headers: Headers, limits: Limits) -> Loaded:
-    """The program that assembly text describes. Raises CompileError."""
+def assembled(shown: str, text: str, headers: Headers, limits: Limits, hosts: Registry | None = None) -> Loaded:
+    """The program that assembly text describes. hosts: whose libraries it may link to, and whose
+    index may know a name. Raises CompileError."""
     from vcvm_core.asm import assemble
 
     try:
-        module = assemble(text, headers, shown, limits)
+        module = assemble(text, headers, shown, limits, None if hosts is None else hosts.libraries())
     except CompileError as e:
         # A notice for whoever never meant to write assembly.
         if not shown.endswith(".vasm"):
             e.add_note(f"{shown} does not begin like a compiled program, so it was read as assembly text")
+        for name in dict.fromkeys(d.facts["name"] for d in e.diagnostics if d.kind == "unknown-header"):
+            for found in hosts.named(name) if hosts is not None else ():
+                e.add_note(f"{clean(name)} is provided by {clean(found, 400)}")
         raise
     return Loaded(shown, module, encode(module), text)
 

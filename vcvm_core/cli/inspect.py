@@ -11,17 +11,17 @@ instructions whose cost grows with a value, come on top and are marked with +; s
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from vcvm_core.bytecode import Function, content_hash
 from vcvm_core.cli.files import Loaded, load
+from vcvm_core.cli.hosts import held, hosts_of
 from vcvm_core.cli.jsontext import dumps, to_json
-from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
+from vcvm_core.cli.policy import allowed_of, effects_of, libraries_of, limits_of
 from vcvm_core.cli.programs import verified
 from vcvm_core.cli.show import document, failure, say, table
-from vcvm_core.cli.usage import host
 from vcvm_core.errors import Place, VcvmError, VerifyError, clean
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
@@ -30,6 +30,9 @@ from vcvm_core.values import describe
 from vcvm_core.verify import Block, VerifiedModule
 from vcvm_core.vm import VM
 
+if TYPE_CHECKING:
+    from vcvm_core.plugin import Registry
+
 SHOWN = 60
 """How many characters of a constant are shown, and how many entries of a table of constants or types, as text."""
 
@@ -37,19 +40,21 @@ SHOWN = 60
 def inspect(args: Namespace) -> int:
     """Run the command: 0, or 3 if the program breaks a rule of the machine."""
     limits = limits_of(args)
-    program = load(args.file, limits, args.no_pack)
+    registry = hosts_of(args)
+    program = load(args.file, limits, args.no_pack, registry)
+    registry = held(args, registry, program)
     if args.python:
-        return _python(args, program, limits)
+        return _python(args, program, limits, registry)
     found: VerifiedModule | None = None
     problem: VcvmError | None = None
     try:
         found = verified(program, limits)
     except VerifyError as e:
         problem = e
-    report = None if found is None else _report(args, program, limits)
-    data = _data(program, found, report)
+    report = None if found is None else _report(args, program, limits, registry)
+    data = _data(program, found, report, allowed_of(args))
     if args.json:
-        document({**data, "errors": [] if problem is None else problem.to_data()})
+        document({**data, "notices": list(registry.remarks), "errors": [] if problem is None else problem.to_data()})
     else:
         _text(program, data, report)
     if problem is None:
@@ -59,9 +64,9 @@ def inspect(args: Namespace) -> int:
     return 3
 
 
-def _python(args: Namespace, program: Loaded, limits: Limits) -> int:
+def _python(args: Namespace, program: Loaded, limits: Limits, registry: Registry) -> int:
     """The Python of every function that a host can call. Raises VerifyError, LinkError."""
-    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries_of(args, limits))
+    vm = VM(registry, limits=limits, allow=effects_of(args), libraries=libraries_of(args, limits))
     try:
         linked = vm.load_module(program.module, program.name)
     except VcvmError as e:
@@ -75,14 +80,16 @@ def _python(args: Namespace, program: Loaded, limits: Limits) -> int:
     return 0
 
 
-def _report(args: Namespace, program: Loaded, limits: Limits) -> LinkReport:
-    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries_of(args, limits))
+def _report(args: Namespace, program: Loaded, limits: Limits, registry: Registry) -> LinkReport:
+    vm = VM(registry, limits=limits, allow=effects_of(args), libraries=libraries_of(args, limits))
     report = vm.check(program.data)
     return LinkReport(program.name, report.verdicts)
 
 
-def _data(program: Loaded, found: VerifiedModule | None, report: LinkReport | None) -> dict[str, Any]:
-    """Everything, as JSON-ready data."""
+def _data(
+    program: Loaded, found: VerifiedModule | None, report: LinkReport | None, allowed: Mapping[str, str]
+) -> dict[str, Any]:
+    """Everything, as JSON-ready data. allowed: who allows each effect that is allowed here."""
     module = program.module
     packs = sorted({(x.pack, x.version) for x in module.externs if x.pack})
     effects = sorted({e for v in report.verdicts if v.offer for e in v.offer.effects}) if report else []
@@ -131,6 +138,15 @@ def _data(program: Loaded, found: VerifiedModule | None, report: LinkReport | No
         ],
         "packs": [{"pack": pack, "version": version} for pack, version in packs],
         "effects": effects,
+        "policy": [
+            {
+                "effect": effect,
+                "allowed": effect in allowed,
+                "by": allowed.get(effect),
+                "fix": "" if effect in allowed else f"--allow {effect}",
+            }
+            for effect in effects
+        ],
         "link": report.to_data() if report is not None else None,
     }
 
@@ -191,7 +207,9 @@ def _text(program: Loaded, data: dict[str, Any], report: LinkReport | None) -> N
     if report is not None:
         unknown = "format 0 does not say" if data["externs"] and data["format"] == 0 else "none"
         say(f"  packs    {', '.join(clean(' '.join(p.values())) for p in data['packs']) or unknown}")
-        say(f"  effects  {', '.join(map(clean, data['effects'])) or 'none'}")
+        effects = [_effect_text(row) for row in data["policy"][:SHOWN]] or ["none"]
+        for i, line in enumerate(effects):
+            say(f"  {'' if i else 'effects':7}  {line}")
     say("\nfunctions", "bold")
     rows = [_function_row(f) for f in data["functions"]]
     table(("NAME", "SIGNATURE", "INSTRUCTIONS", "STACK", "BLOCKS", "FUEL", "EXPORTED"), rows)
@@ -212,6 +230,13 @@ def _text(program: Loaded, data: dict[str, Any], report: LinkReport | None) -> N
     _list("library functions", [f"{x['library']}.{x['name']}{x['signature']}" for x in data["library_functions"]])
     _list("constants", [f"{x['type']} {dumps(x['value'])}" for x in data["constants"]])
     _list("types", data["types"])
+
+
+def _effect_text(row: dict[str, Any]) -> str:
+    effect = clean(row["effect"])
+    if row["allowed"]:
+        return f"{effect}: allowed by {clean(row['by'], 200)}"
+    return f"{effect}: not allowed here; {clean(row['fix'])} allows it, or VCVM_ALLOW={effect}, or the user's file of settings"
 
 
 def _function_row(f: dict[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""``vcvm plugins list``, ``show`` and ``which``: what is installed, read from manifests; no pack is imported.
+"""``vcvm plugins list``, ``show``, ``which`` and ``manifest``: what packs say of themselves; no pack is imported.
 
-Take the registry of installed packs; give tables, or the same as JSON. A pack that cannot be used is shown like any other,
-with what is wrong and what helps.
+Take the registry of installed packs, or, for ``manifest``, what names one manifest; give tables, or the same as JSON. A
+pack that cannot be used is shown like any other, with what is wrong, or who blocks it, and what helps.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from uuid import UUID
 from vcvm_core.cli.show import diagnostics, document, say, table
 from vcvm_core.cli.usage import host, nearest
 from vcvm_core.errors import clean, error
-from vcvm_core.plugin import Found, Registry, Row, normalised
+from vcvm_core.plugin import Found, Manifest, Registry, Row, normalised
 
 STANDARD_PACK: Final = "vcvm"
 STYLES: Final = {"ok": "green", "live": "cyan", "refused": "red", "broken": "red", "blocked": "yellow"}
@@ -42,7 +42,7 @@ def plugins_list(args: Namespace) -> int:
             "red",
         )
     usable = len(registry.packs) - unusable
-    say(f"{usable} usable{f', {unusable} not: vcvm plugins show NAME says why' if unusable else ''}")
+    say(f"{usable} usable{f', {unusable} not: vcvm plugins doctor explains.' if unusable else ''}")
     return 0
 
 
@@ -51,13 +51,17 @@ def _list_row(pack: Found) -> tuple[str, ...]:
     where = _where(pack)
     if pack.problem is not None:
         where = f"{pack.problem.message}  [{pack.problem.code}]"
+    elif pack.manifest is not None and pack.manifest.observer:
+        where += ", observes"
     return (clean(pack.name), clean(pack.version) or "-", _api(pack), count, pack.state, where)
 
 
 def _api(pack: Found) -> str:
-    if pack.manifest is None:
-        return "-"
-    low, high = pack.manifest.api
+    return "-" if pack.manifest is None else _api_range(pack.manifest)
+
+
+def _api_range(manifest: Manifest) -> str:
+    low, high = manifest.api
     return str(low) if low == high else f"{low}-{high}"
 
 
@@ -100,6 +104,7 @@ def _pack_data(pack: Found) -> dict[str, Any]:
         "version": pack.version,
         "api": None if manifest is None else list(manifest.api),
         "intrinsics": None if manifest is None else len(manifest.intrinsics),
+        "observer": None if manifest is None else manifest.observer,
         "state": pack.state,
         "usable": pack.usable,
         "where": pack.where,
@@ -110,7 +115,7 @@ def _pack_data(pack: Found) -> dict[str, Any]:
 
 def plugins_show(args: Namespace) -> int:
     """``vcvm plugins show``: all that a pack's manifest says; 1 if the pack cannot be used, or is not there."""
-    registry = host()
+    registry = host(args.no_pack)
     name = normalised(args.name)
     packs = [pack for pack in registry.packs if pack.name == name]
     if not packs:
@@ -162,18 +167,27 @@ def _show(pack: Found) -> None:
     if pack.editable is not None:
         newer = "; its source is newer than its manifest, and was read instead" if pack.state == "live" else ""
         say(f"  editable    {clean(pack.editable, 200)}{newer}")
-    manifest = pack.manifest
-    if manifest is not None:
-        say(f"  pack API    {_api(pack)}")
-        say(f"  packages    {', '.join(manifest.packages)}")
-        say(f"  source      sha256 {manifest.source_sha256.hex()}")
-        say(f"  intrinsics  {len(manifest.intrinsics)}")
+    if pack.manifest is not None:
+        _show_head(pack.manifest)
     if pack.problems:
         say()
         diagnostics(pack.problems)
-    for row in sorted(manifest.intrinsics, key=lambda r: r.name) if manifest is not None else ():
+    for row in _by_name(pack.manifest):
         say()
         _show_row(row)
+
+
+def _show_head(manifest: Manifest) -> None:
+    say(f"  pack API    {_api_range(manifest)}")
+    say(f"  packages    {', '.join(manifest.packages)}")
+    say(f"  source      sha256 {manifest.source_sha256.hex()}")
+    say(f"  intrinsics  {len(manifest.intrinsics)}")
+    if manifest.observer:
+        say(f"  observes    when asked to: vcvm run FILE --observe {manifest.pack}")
+
+
+def _by_name(manifest: Manifest | None) -> list[Row]:
+    return sorted(manifest.intrinsics, key=lambda r: r.name) if manifest is not None else []
 
 
 def _show_row(row: Row) -> None:
@@ -194,9 +208,65 @@ def _show_row(row: Row) -> None:
         say(f"  supersedes {UUID(bytes=row.supersedes)} ({row.relation})")
 
 
+def plugins_manifest(args: Namespace) -> int:
+    """``vcvm plugins manifest``: what a manifest says, whatever it lies in. Raises VcvmError for what has none."""
+    from vcvm_core.plugin import given_manifest
+
+    form, live, manifest, examples = given_manifest(args.pack)
+    if args.json:
+        document(
+            {
+                "given": args.pack,
+                "form": form,
+                "live": live is not None,
+                "manifest_schema": manifest.schema,
+                "pack": manifest.pack,
+                "version": manifest.version,
+                "api": list(manifest.api),
+                "packages": list(manifest.packages),
+                "source_root": manifest.source_root,
+                "source_sha256": manifest.source_sha256.hex(),
+                "observer": manifest.observer,
+                "libraries": [
+                    {
+                        "name": found.name,
+                        "path": found.path,
+                        "sha256": found.sha256.hex(),
+                        "functions": [{"name": name, "signature": str(signature)} for name, signature in found.symbols],
+                    }
+                    for found in manifest.libraries
+                ],
+                "intrinsics": [_row_data(row) for row in manifest.intrinsics],
+                "examples": [
+                    {"uuid": str(UUID(bytes=uuid)), "call": made, "gives": gives}
+                    for uuid, of in examples.items()
+                    for made, gives in of
+                ],
+            }
+        )
+        return 0
+    say(
+        f"{clean(manifest.pack)} {clean(manifest.version)}: manifest of schema {manifest.schema} ({clean(form, 200)})",
+        "bold",
+    )
+    _show_head(manifest)
+    for row in _by_name(manifest):
+        say()
+        _show_row(row)
+        for made, gives in examples[row.uuid]:
+            say(f"    {made} gives {gives}")
+    for found in manifest.libraries:
+        say()
+        say(f"library {clean(found.name)}", "bold")
+        say(f"  {clean(found.path, 200)}, sha256 {found.sha256.hex()}")
+        for name, signature in found.symbols:
+            say(f"  {clean(name)}{clean(signature, 400)}")
+    return 0
+
+
 def plugins_which(args: Namespace) -> int:
     """``vcvm plugins which``: the packs, usable or not, that have an intrinsic; 1 if none has it."""
-    registry = host()
+    registry = host(args.no_pack)
     found = [(pack, row) for pack, row in _rows(registry) if _is_meant(row, args.name)]
     if not found:
         known = {row.name for _, row in _rows(registry)}

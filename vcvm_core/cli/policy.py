@@ -8,7 +8,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from vcvm_core.cli.files import load
-from vcvm_core.cli.usage import usage_error
+from vcvm_core.cli.usage import settings, usage_error
 from vcvm_core.limits import Limits
 
 
@@ -20,8 +20,14 @@ def limits_of(args: Namespace) -> Limits:
 
 
 def effects_of(args: Namespace) -> list[str]:
-    """The effects that were allowed."""
-    return [word.strip() for words in args.allow for word in words.split(",") if word.strip()]
+    """The effects that are allowed, by flags, environment and the user's file. Raises FileError."""
+    return list(allowed_of(args))
+
+
+def allowed_of(args: Namespace) -> dict[str, str]:
+    """The effects that are allowed, and who allows each, in words. Raises FileError."""
+    words = [word.strip() for words in args.allow for word in words.split(",") if word.strip()]
+    return settings((), words).allowed
 
 
 def libraries_of(args: Namespace, limits: Limits) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Commands on programs as files: asm, disasm, verify, upgrade.
+"""Commands on programs as files: asm, disasm, verify.
 
 Take a file in either form; give the other form, or everything that is wrong with it. What they write has passed the
 verifier.
@@ -10,15 +10,20 @@ import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
-from vcvm_core.bytecode import Extern, Module, encode
+from vcvm_core.bytecode import Extern, Module
 from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, is_compiled, load, read_bytes, write
+from vcvm_core.cli.hosts import hosts_of, notices
 from vcvm_core.cli.policy import limits_of
-from vcvm_core.cli.show import document, say
-from vcvm_core.cli.usage import host, usage_error
+from vcvm_core.cli.show import document, remark, say
+from vcvm_core.cli.usage import usage_error
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.verify import VerifiedModule, verify
+
+if TYPE_CHECKING:
+    from vcvm_core.plugin import Registry
 
 
 def verified(program: Loaded, limits: Limits) -> VerifiedModule:
@@ -55,15 +60,20 @@ def asm(args: Namespace) -> int:
         if is_compiled(data):
             found, cure = "a compiled program", "vcvm run runs it, vcvm disasm shows it as assembly text"
         raise error("wrong-format", path=shown, found=found, expected="assembly text", cure=cure)
-    program = assembled(shown, text, _headers(args, limits), limits)
+    registry = hosts_of(args)
+    program = assembled(shown, text, _headers(args, registry, limits), limits, registry)
     verified(program, limits)
     output = args.output or str(PurePath(args.file).with_suffix(".vcvm"))
-    return _written(args, program.module, program.data, output)
+    notes = notices(program.module, registry)
+    written(args, program.module, program.data, output, {"notices": [*registry.remarks, *notes]})
+    if not args.json:
+        for note in notes:
+            remark(f"note: {note}")
+    return 0
 
 
-def _headers(args: Namespace, limits: Limits) -> Mapping[str, tuple[Extern, ...]]:
-    """What names mean: the headers of the installed packs, and the description of a host's own functions above them."""
-    registry = host(args.no_pack)
+def _headers(args: Namespace, registry: Registry, limits: Limits) -> Mapping[str, tuple[Extern, ...]]:
+    """What names mean: the headers of packs, and the description of a host's own functions above them."""
     if args.libraries is None:
         return registry.catalog()
     from vcvm_core.cli.jsontext import parse
@@ -77,26 +87,35 @@ def _headers(args: Namespace, limits: Limits) -> Mapping[str, tuple[Extern, ...]
         raise e.placed(Place(file=args.libraries)) from None
 
 
-def _written(args: Namespace, module: Module, data: bytes, output: str) -> int:
-    """Write a program and say so."""
+def binary(output: str, what: str) -> None:
+    """Raises FileError (bad-usage) if bytes would be written to a terminal."""
     if output == STANDARD and sys.stdout is not None and sys.stdout.isatty():
-        raise usage_error("a compiled program is not for a terminal", "lead it into a file or a pipe")
+        raise usage_error(f"{what} is not for a terminal", "lead it into a file or a pipe, or name one: -o OUT")
+
+
+def written(args: Namespace, module: Module, data: bytes, output: str, more: Mapping[str, Any]) -> None:
+    """Write a program and say so. more: what else the JSON has."""
+    binary(output, "a compiled program")
     write(output, data, args.file)
     counts = counted(module, data)
     if output == STANDARD:
-        return 0
+        return
     if args.json:
-        document({"file": output, **counts})
+        document({"file": output, **counts, **more})
     else:
         say(f"{output}: {in_words(counts)}")
-    return 0
+
+
+def _named(args: Namespace) -> Registry | None:
+    """What is installed, and the headers and indexes that were named; None without any, as a compiled program needs none."""
+    return hosts_of(args) if args.header or args.index else None
 
 
 def disasm(args: Namespace) -> int:
     """``vcvm disasm``: a compiled program to assembly text; it need not pass the verifier."""
     from vcvm_core.asm import disassemble
 
-    program = load(args.file, limits_of(args), args.no_pack)
+    program = load(args.file, limits_of(args), args.no_pack, _named(args))
     write(args.output or STANDARD, disassemble(program.module).encode("utf-8"), args.file)
     return 0
 
@@ -104,22 +123,13 @@ def disasm(args: Namespace) -> int:
 def verify_file(args: Namespace) -> int:
     """``vcvm verify``: decode, verify, and say ok; or every finding."""
     limits = limits_of(args)
-    program = load(args.file, limits, args.no_pack)
+    registry = _named(args)
+    program = load(args.file, limits, args.no_pack, registry)
     verified(program, limits)
     counts = counted(program.module, program.data)
     if args.json:
-        document({"file": program.shown, "ok": True, "format": program.module.format, **counts})
+        facts = {"file": program.shown, "ok": True, "format": program.module.format}
+        document({**facts, **counts, "notices": list(registry.remarks) if registry is not None else []})
     else:
         say(f"ok: {in_words(counts)}")
     return 0
-
-
-def upgrade_file(args: Namespace) -> int:
-    """``vcvm upgrade``: a program of format 0 to format 1, typed by the manifests of the installed packs."""
-    from vcvm_core.link import upgrade
-
-    limits = limits_of(args)
-    program = load(args.file, limits, args.no_pack)
-    verified(program, limits)
-    module = upgrade(program.module, host(args.no_pack), program.name)
-    return _written(args, module, encode(module), args.output)

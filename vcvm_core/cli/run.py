@@ -10,14 +10,17 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from vcvm_core.cli.files import STANDARD, Loaded, load, write
+from vcvm_core.cli.hosts import held, hosts_of
 from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
 from vcvm_core.cli.show import json_line, remark
-from vcvm_core.cli.usage import host, nearest, usage_error
+from vcvm_core.cli.usage import nearest, usage_error
 from vcvm_core.errors import Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.runtime import Meter
@@ -48,8 +51,21 @@ def run(args: Namespace) -> int:
     if args.profile is not None:
         _profilable(args, file)
     limits = limits_of(args)
-    loaded = load(file, limits, args.no_pack)
-    program = _linked(args, loaded, limits)
+    # What stands in for a pack is what a source text is compiled against, too.
+    args.header = args.stand_in
+    registry = hosts_of(args)
+    loaded = load(file, limits, args.no_pack, registry)
+    registry = held(args, registry, loaded)
+    if not (args.observe or args.record or args.replay or args.stand_in):
+        return _ran(args, words, loaded, _linked(args, loaded, limits, partial(VM, registry)))
+    from vcvm_core.cli.hosting import Between
+
+    with Between(args, registry, loaded) as between:
+        return _ran(args, words, loaded, _linked(args, loaded, limits, between.vm))
+
+
+def _ran(args: Namespace, words: list[str], loaded: Loaded, program: Program) -> int:
+    """Call the function that is meant, once or for each record."""
     name = _function(args, program)
     try:
         if args.input is not None:
@@ -81,10 +97,10 @@ def _profilable(args: Namespace, file: str) -> None:
         raise usage_error(f"--profile {args.profile} is the program itself", "name another file")
 
 
-def _linked(args: Namespace, loaded: Loaded, limits: Limits) -> Program:
-    """The program, verified and linked to the installed packs. Raises VerifyError, LinkError."""
+def _linked(args: Namespace, loaded: Loaded, limits: Limits, machine: Callable[..., VM]) -> Program:
+    """The program, verified and linked to the packs of a machine. Raises VerifyError, LinkError."""
     libraries = libraries_of(args, limits)
-    vm = VM(host(args.no_pack), limits=limits, allow=effects_of(args), libraries=libraries, tier=args.tier)
+    vm = machine(limits=limits, allow=effects_of(args), libraries=libraries, tier=args.tier)
     try:
         program = vm.load_module(loaded.module, loaded.name)
     except VcvmError as e:

@@ -19,6 +19,7 @@ from vcvm_core.errors.families import ManifestError as ManifestError
 from vcvm_core.errors.families import PackError as PackError
 from vcvm_core.errors.families import RunError as RunError
 from vcvm_core.errors.families import Trap as Trap
+from vcvm_core.errors.families import Unanswered as Unanswered
 from vcvm_core.errors.families import ValueRefused as ValueRefused
 from vcvm_core.errors.families import VcvmError as VcvmError
 from vcvm_core.errors.families import VerifyError as VerifyError
@@ -26,6 +27,7 @@ from vcvm_core.errors.records import NOWHERE as NOWHERE
 from vcvm_core.errors.records import SHOWN as SHOWN
 from vcvm_core.errors.records import Diagnostic as Diagnostic
 from vcvm_core.errors.records import Place as Place
+from vcvm_core.errors.records import class_name as class_name
 from vcvm_core.errors.records import clean as clean
 from vcvm_core.errors.records import error as error
 from vcvm_core.errors.records import refusal as refusal

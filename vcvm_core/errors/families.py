@@ -114,6 +114,10 @@ class IntrinsicError(Trap):
     cause: BaseException | None = None
 
 
+class Unanswered(IntrinsicError):
+    """What stands in the place of an intrinsic, a tape or a stand-in, has no answer to a call."""
+
+
 class InternalError(VcvmError):
     """A fault of vcvm itself, never of the program or the host."""
 

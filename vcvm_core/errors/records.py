@@ -27,6 +27,15 @@ def clean(value: object, limit: int = SHOWN) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def class_name(value: object) -> str:
+    """The name of the class of a value, whatever the class of that class would answer."""
+    name: str = _NAME(type(value))
+    return name
+
+
+_NAME = type.__dict__["__name__"].__get__
+
+
 def _text(value: object) -> str:
     """`str(value)` where that cannot fail or take long: exceptions of packs come through here."""
     try:
@@ -34,7 +43,7 @@ def _text(value: object) -> str:
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException:  # noqa: BLE001 - the code of a pack, which may raise anything here
-        return f"<{type(value).__name__} that cannot be printed>"
+        return f"<{class_name(value)} that cannot be printed>"
 
 
 class Place(NamedTuple):

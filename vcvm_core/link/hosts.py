@@ -1,4 +1,4 @@
-"""What a linker needs to know of a host: who offers which intrinsic.
+"""What a linker needs to know of a host: who offers which intrinsic, and who is known to provide it elsewhere.
 
 Takes nothing; gives the `HostTable` protocol (UUID in, offers out) and two simple tables: one over Python functions
 that a host passes itself, and one over the arrays of functions of a hand-made library. Knows nothing of packs: a
@@ -8,12 +8,15 @@ registry of packs is one more `HostTable`, made elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 from vcvm_core.bytecode import Extern, bad_name
 from vcvm_core.errors import Diagnostic, clean, error
 from vcvm_core.values import BadType, Formula, Signature, signature_of
+
+if TYPE_CHECKING:
+    from vcvm_core.link.image import LibraryFile
 
 
 class Offer(NamedTuple):
@@ -22,6 +25,7 @@ class Offer(NamedTuple):
     signature: None if only the host's function itself knows. cost: fuel charged before each call. size: the most that
     the result can hold, None for scalars. effects: empty means pure. deprecated: the reason, None if it is not.
     supersedes: the UUID that it replaces. load: gives the Python function; may import a pack; raises PackError.
+    relation: how it replaces it ("same", "wider", "fix"), None if it replaces nothing.
     """
 
     uuid: bytes
@@ -36,6 +40,25 @@ class Offer(NamedTuple):
     pack: str
     version: str
     load: Callable[[], Callable[..., Any]]
+    relation: str | None = None
+
+
+class Provider(NamedTuple):
+    """A pack that is known to provide an intrinsic, from a header or an index; whether it is installed is not said.
+
+    versions: those that provide it, oldest first. others: the versions of the pack that are known and do not. deprecated:
+    the reason, in the newest version that has it. successors: names and UUIDs that supersede it. source: where this is
+    known from, in a few words.
+    """
+
+    name: str
+    signature: Signature
+    pack: str
+    versions: tuple[str, ...]
+    others: tuple[str, ...]
+    deprecated: str | None
+    successors: tuple[tuple[str, bytes], ...]
+    source: str
 
 
 class PackState(NamedTuple):
@@ -55,6 +78,15 @@ class HostTable(Protocol):
     def successors(self, uuid: bytes) -> Sequence[Offer]:
         """The offers that supersede this UUID."""
 
+    def providers(self, uuid: bytes) -> Sequence[Provider]:
+        """The packs that are known to provide this UUID, here or not; they are named in reports, and never bound."""
+
+    def library(self, name: str, digest: bytes) -> LibraryFile | None:
+        """The compiled library of this name, with this SHA-256 if there is one, else another; None if nobody has it.
+
+        Raises VcvmError for one that is there and cannot be used.
+        """
+
     def pack(self, name: str) -> PackState | None:
         """The state of a pack by its distribution name, None if it is not installed."""
 
@@ -67,6 +99,12 @@ class NoHosts:
 
     def successors(self, uuid: bytes) -> Sequence[Offer]:
         return ()
+
+    def providers(self, uuid: bytes) -> Sequence[Provider]:
+        return ()
+
+    def library(self, name: str, digest: bytes) -> LibraryFile | None:
+        return None
 
     def pack(self, name: str) -> PackState | None:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.bytecode import Extern, Import
-from vcvm_core.errors import Diagnostic, clean, error
+from vcvm_core.errors import Diagnostic, VcvmError, clean, error
 from vcvm_core.link.hosts import HostTable, Offer
 from vcvm_core.link.report import LinkReport, Verdict
 from vcvm_core.link.resolve import resolve
@@ -91,8 +91,12 @@ class _Linker:
         """The linked library of this name and content, or None, with a verdict that says why."""
         if digest in self.done:
             return self.done[digest]
-        here = self.libraries.get(name)
         fix = f"get the library that the program was compiled with: --library {clean(name)}=FILE"
+        try:
+            here = self.libraries.get(name) or self.hosts.library(name, digest)
+        except VcvmError as e:
+            self.refuse(name, "unknown-library", str(e.diagnostics[0]), e.help, label, {"name": name, "fix": e.help})
+            return None
         if here is None:
             facts = {"name": name, "fix": fix}
             self.refuse(name, "unknown-library", "not available", fix, label, facts)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from vcvm_core.errors import Diagnostic, LinkError, Place, clean
-from vcvm_core.link.hosts import Offer
+from vcvm_core.link.hosts import Offer, Provider
 
 SCHEMA = 1
 
@@ -35,6 +35,8 @@ class Verdict(NamedTuple):
     offer: Offer | None = None
     function: Callable[..., Any] | None = None
     """What the import is bound to, if the report was made for binding."""
+    providers: tuple[Provider, ...] = ()
+    """The packs that are known to provide an import which nobody here offers."""
 
     @property
     def ok(self) -> bool:
@@ -55,6 +57,10 @@ class Verdict(NamedTuple):
             "effects": list(offer.effects) if offer else [],
             "pack": offer.pack if offer else "",
             "version": offer.version if offer else "",
+            "providers": [
+                {"pack": p.pack, "versions": list(p.versions), "name": p.name, "source": clean(p.source, 200)}
+                for p in self.providers
+            ],
             "errors": [d.to_data() for d in self.diagnostics],
         }
 

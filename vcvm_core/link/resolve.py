@@ -1,28 +1,35 @@
 """Resolving imports: one verdict each, with the reason and the fix.
 
 Takes an extern, a `HostTable` and the allowed effects; gives a `Verdict`. Only the UUID identifies: no match by name, by
-position or by version. Versions are compared in one case only: to word the fix when a known pack lacks the UUID.
+position or by version. Versions are compared in one case only: to word the fix when nobody here has the UUID. Who provides
+it elsewhere, the table's providers say; without any, what the program itself remembers of its pack.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 from vcvm_core.bytecode import Extern
 from vcvm_core.errors import Diagnostic, VcvmError, clean
-from vcvm_core.link.hosts import HostTable, Offer
+from vcvm_core.link.hosts import HostTable, Offer, Provider
 from vcvm_core.link.report import Verdict
+from vcvm_core.link.versions import version_key
+
+PROVIDERS: Final = 3
+"""How many packs that provide an intrinsic one line names."""
 
 
-def _release(version: str) -> tuple[int, ...]:
-    """The numbers of a version, for telling older from newer: 1.0 is 1.0.0, and 1.0rc1 is no newer."""
-    found = re.match(r"v?(?:\d+!)?(\d{1,9}(?:\.\d{1,9})*)", version)
-    numbers = [int(n) for n in found[1].split(".")] if found else []
-    while numbers and numbers[-1] == 0:
-        del numbers[-1]
-    return tuple(numbers)
+class _Everything(frozenset[str]):
+    """The effects policy of a tool: what a program may do is decided where it runs."""
+
+    def __contains__(self, effect: object) -> bool:
+        return True
+
+
+EVERYTHING: Final[frozenset[str]] = _Everything()
+"""All effects."""
 
 
 def _quoted(requirement: str) -> str:
@@ -40,13 +47,16 @@ def resolve(extern: Extern, hosts: HostTable, allow: frozenset[str], bind: bool,
     """
     uuid = str(UUID(bytes=extern.uuid))
     offers = hosts.offers(extern.uuid)
-    name = extern.name or (offers[0].name if offers else "(no name)")
+    providers = () if offers else tuple(hosts.providers(extern.uuid))
+    name = extern.name or [*(o.name for o in offers), *(p.name for p in providers), "(no name)"][0]
     facts = {"name": name, "uuid": uuid}
 
     def refused(word: str, kind: str, found: str, fix: str, offer: Offer | None = None, **more: object) -> Verdict:
         diagnostic = Diagnostic(kind, facts={**facts, "fix": fix, **more})
         return Verdict("intrinsic", name, uuid, word, found, fix, module, (), (diagnostic,), offer)
 
+    if providers:
+        return _provided(extern, providers, hosts, refused)._replace(providers=providers)
     if not offers:
         return _unknown(extern, hosts, refused)
     if len(offers) > 1:
@@ -102,17 +112,68 @@ def _unknown(extern: Extern, hosts: HostTable, refused: Callable[..., Verdict]) 
         found = f"provided by {pack}{f' >= {seen}' if seen else ''}   not installed"
         return refused("unknown", "unknown-intrinsic", found, _quoted(wanted))
     if state.problem is not None:
-        problem = state.problem
-        found = f"provided by {pack} {clean(state.version)}, which cannot be used: {problem.message} [{problem.code}]"
-        fix = problem.help or f"vcvm plugins show {pack}"
-        return refused("pack-broken", "pack-broken", found, fix, pack=pack, reason=state.problem)
+        return _unusable(f"provided by {pack} {clean(state.version)}", pack, state.problem, refused)
     here = clean(state.version)
-    if _release(state.version) <= _release(extern.version):
+    if version_key(state.version) <= version_key(extern.version):
         found = f"provided by {pack}{f' >= {seen}' if seen else ''}   installed: {pack} {here}"
         return refused("unknown", "unknown-intrinsic", found, _quoted(wanted))
     found = f"was in {pack} {seen}   installed: {pack} {here}, which dropped it"
-    later = "".join(f"; successor: {clean(o.name)} ({UUID(bytes=o.uuid)})" for o in hosts.successors(extern.uuid))
+    later = "".join(f"; successor: {_identified(o.name, o.uuid)}" for o in hosts.successors(extern.uuid))
     return refused("unknown", "unknown-intrinsic", found + later, _quoted(f"{pack}=={seen}"))
+
+
+def _unusable(found: str, pack: str, problem: Diagnostic, refused: Callable[..., Verdict]) -> Verdict:
+    """The verdict on a UUID of a pack that is here and cannot be used."""
+    text = f"{found}, which cannot be used: {problem.message} [{problem.code}]"
+    fix = problem.help or f"vcvm plugins show {pack}"
+    return refused("pack-broken", "pack-broken", text, fix, pack=pack, reason=problem)
+
+
+def _provided(
+    extern: Extern, providers: Sequence[Provider], hosts: HostTable, refused: Callable[..., Verdict]
+) -> Verdict:
+    """The verdict on a UUID that nobody here offers and that some packs are known to provide."""
+    for provider in providers:
+        state = hosts.pack(provider.pack)
+        if state is not None and state.problem is not None and state.version in provider.versions:
+            found = f"provided by {clean(provider.pack)} {clean(state.version)}"
+            return _unusable(found, clean(provider.pack), state.problem, refused)
+    spans, fixes, here = [], [], []
+    later: dict[str, None] = {}
+    for provider in providers[:PROVIDERS]:
+        state = hosts.pack(provider.pack)
+        dropped = state is not None and version_key(state.version) > version_key(provider.versions[-1])
+        span, requirement = _span(provider, dropped)
+        spans.append(span)
+        fixes.append(_quoted(requirement))
+        if state is not None:
+            here.append(f"{clean(state.name)} {clean(state.version)}{', which dropped it' if dropped else ''}")
+        later |= dict.fromkeys(_identified(*each) for each in provider.successors)
+    later |= dict.fromkeys(_identified(o.name, o.uuid) for o in hosts.successors(extern.uuid))
+    more = f" or {len(providers) - PROVIDERS} more packs" if len(providers) > PROVIDERS else ""
+    found = f"provided by {' or '.join(spans)}{more}   " + (
+        f"installed: {', '.join(here)}" if here else "not installed"
+    )
+    if extern.typed and (difference := extern.signature.difference(providers[0].signature)):
+        found += f"; there it has another signature: {difference}"
+    found += "".join(f"; successor: {each}" for each in later)
+    return refused("unknown", "unknown-intrinsic", found, " or ".join(fixes))
+
+
+def _span(provider: Provider, dropped: bool) -> tuple[str, str]:
+    """The versions of a pack that provide an intrinsic, for people and for pip: the newest that do, back to a gap."""
+    pack, last = clean(provider.pack), provider.versions[-1]
+    without = [version_key(v) for v in provider.others]
+    gap = max((key for key in without if key < version_key(last)), default=None)
+    first = next(v for v in provider.versions if gap is None or version_key(v) > gap)
+    if not dropped and not any(key > version_key(last) for key in without):
+        return f"{pack} >= {clean(first)}", f"{pack}>={clean(first)}"
+    span = clean(last) if first == last else f"{clean(first)} to {clean(last)}"
+    return f"{pack} {span}", f"{pack}=={clean(last)}"
+
+
+def _identified(name: str, uuid: bytes) -> str:
+    return f"{clean(name)} ({UUID(bytes=uuid)})"
 
 
 def _difference(extern: Extern, offer: Offer) -> str:
@@ -131,9 +192,19 @@ def _difference(extern: Extern, offer: Offer) -> str:
 def _notices(extern: Extern, offer: Offer, hosts: HostTable) -> tuple[str, ...]:
     notices = []
     if offer.deprecated is not None:
-        later = [f"{clean(o.name)} ({UUID(bytes=o.uuid)})" for o in hosts.successors(extern.uuid)]
-        instead = f"; use {' or '.join(later)}" if later else ""
-        notices.append(f"deprecated: {clean(offer.deprecated, 200).rstrip('.')}{instead}")
+        notices.append(f"deprecated: {clean(offer.deprecated, 200).rstrip('.')}{_instead(extern, hosts)}")
     if extern.version and extern.pack == offer.pack and extern.version != offer.version:
         notices.append(f"compiled against {clean(offer.pack)} {clean(extern.version)}, bound to {_called(offer)}")
     return tuple(notices)
+
+
+def _instead(extern: Extern, hosts: HostTable) -> str:
+    """What to use instead of a deprecated intrinsic, and whether a command can put it there."""
+    later = {o.uuid: o for o in hosts.successors(extern.uuid)}
+    if not later:
+        return ""
+    text = f"; use {' or '.join(_identified(o.name, o.uuid) for o in later.values())}"
+    (first, *more) = later.values()
+    if not more and not _difference(extern, first):
+        text += ": vcvm upgrade PROGRAM -o OUT puts it there"
+    return text

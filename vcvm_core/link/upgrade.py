@@ -2,7 +2,8 @@
 
 Takes a module of format 0 and a host table, whose manifests say what the intrinsics take and give; gives the same
 program as a module of format 1, in which every call is typed. Nothing is guessed: an intrinsic that nobody offers, or
-that several offer, is refused with the link report, and the verifier judges the result like any other module.
+that several offer, is refused with the link report, and the verifier judges the result like any other module. The UUIDs
+stay: `succession` has what replaces them.
 """
 
 from __future__ import annotations
@@ -12,16 +13,9 @@ from vcvm_core.errors import error
 from vcvm_core.isa import BY_CODE
 from vcvm_core.link.hosts import HostTable
 from vcvm_core.link.report import LinkReport
-from vcvm_core.link.resolve import resolve
+from vcvm_core.link.resolve import EVERYTHING, resolve
 from vcvm_core.values import Param, Signature
 from vcvm_core.verify import verify
-
-
-class _Everything(frozenset[str]):
-    """The effects policy of a tool: what a program may do is decided where it runs."""
-
-    def __contains__(self, effect: object) -> bool:
-        return True
 
 
 def upgrade(module: Module, hosts: HostTable, name: str = "") -> Module:
@@ -29,7 +23,7 @@ def upgrade(module: Module, hosts: HostTable, name: str = "") -> Module:
     do not fit it, ApiError (already-upgraded) for a module of format 1."""
     if module.format != 0:
         raise error("already-upgraded", format=module.format)
-    verdicts = tuple(resolve(x, hosts, _Everything(), bind=False) for x in module.externs)
+    verdicts = tuple(resolve(x, hosts, EVERYTHING, bind=False) for x in module.externs)
     report = LinkReport(name, verdicts)
     if not report.ok:
         raise report.error()

@@ -5,8 +5,9 @@ is wrong, each with file and line. A build has none of the pack's own dependenci
 run them: so decorator arguments, annotations and doctests have to be literals, and what is not is refused.
 
 An intrinsic is a plain function at the top of a module with the decorator ``@intrinsic("uuid", ...)``, under whatever
-name that was imported, and no other decorator. The source hash is the SHA-256 over all .py files of the packages, in
-the order of their paths: path relative to the source root, a zero byte, size as 8 bytes, contents.
+name that was imported, and no other decorator. A file NAME.vcvm in a package is a library that the pack carries. The source
+hash is the SHA-256 over all .py and .vcvm files of the packages, in the order of their paths: path relative to the source
+root, a zero byte, size as 8 bytes, contents. A pack observes if a module has a function vcvm_observer, marked with hookimpl.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from vcvm_core.plugin import names
 from vcvm_core.plugin.annotations import Misread, Scope, read_signature
 from vcvm_core.plugin.declare import Declaration
 from vcvm_core.plugin.examples import first_paragraph, read_examples
+from vcvm_core.plugin.libraries import SUFFIX, LibraryRow, library_of
 from vcvm_core.plugin.manifest import (
     PACK_API,
     REPORTED,
@@ -46,6 +48,9 @@ FILE_BYTES: Final = 1 << 20
 
 ROOTS: Final = ("src", ".")
 """Where a project keeps its packages; the first that has them all counts."""
+
+OBSERVER: Final = "vcvm_observer"
+MARKERS: Final = ("vcvm_core.plugin.hookimpl", "vcvm_core.plugin.hooks.hookimpl")
 
 DECORATORS: Final = ("vcvm_core.plugin.intrinsic", "vcvm_core.plugin.declare.intrinsic")
 
@@ -88,19 +93,46 @@ def extract_manifest(
     sources = read_sources(project, root, packages)
     found = Findings()
     rows: list[tuple[Row, Place]] = []
+    carried: dict[str, LibraryRow] = {}
+    observer = False
     for source in sources:
         file = source.path if root == "." else f"{root}/{source.path}"
-        rows += _Module(source, file, found).rows()
+        if source.path.endswith(SUFFIX):
+            _carry(source, file, carried, found, limits)
+        else:
+            module = _Module(source, file, found)
+            rows += module.rows()
+            observer = observer or module.observes
     rows.sort(key=lambda pair: pair[0].uuid)
     duplicates([row for row, _ in rows], found, [place for _, place in rows])
     if found.problems:
         raise ManifestError(*found.problems[:REPORTED])
     tops = tuple(sorted(set(packages)))
     manifest = Manifest(
-        SCHEMA, names.normalised(pack), version, api, tops, tuple(row for row, _ in rows), root, _hash(sources)
+        SCHEMA,
+        names.normalised(pack),
+        version,
+        api,
+        tops,
+        tuple(row for row, _ in rows),
+        root,
+        _hash(sources),
+        tuple(carried[name] for name in sorted(carried)),
+        observer,
     )
     # What is written must be readable: the reader has the last word on names, sizes and limits.
     return decode_manifest(encode_manifest(manifest), limits)
+
+
+def _carry(source: Source, file: str, carried: dict[str, LibraryRow], found: Findings, limits: Limits) -> None:
+    """Adds the library of a compiled file to those of the pack, or what is wrong with it to `found`."""
+    try:
+        row = library_of(source.path, source.text, limits)
+        if row.name in carried:
+            raise error("bad-pack-library", path=source.path, reason=f"{carried[row.name].path} has the same name")
+        carried[row.name] = row
+    except ManifestError as e:
+        found.problems += e.placed(Place(file=file)).diagnostics
 
 
 def find_source_root(project: str, packages: Sequence[str]) -> str:
@@ -118,14 +150,14 @@ def hash_source(project: str, source_root: str, packages: Sequence[str]) -> byte
 
 
 def read_sources(project: str, source_root: str, packages: Sequence[str]) -> list[Source]:
-    """All .py files of the packages, sorted by path. Raises ManifestError (bad-source), PackError (path-escape)."""
+    """All .py and .vcvm files of the packages, sorted by path. Raises ManifestError (bad-source), PackError (path-escape)."""
     root = os.path.join(project, source_root)
     sources: list[Source] = []
     for package in sorted(set(packages)):
         path = _package_path(project, source_root, package)
         if not path:
             raise error("bad-source", Place(file=root), reason=f"there is no package {package}")
-        for file in [path] if path.endswith(".py") else _python_files(path, os.path.realpath(root)):
+        for file in [path] if path.endswith(".py") else _source_files(path, os.path.realpath(root)):
             if len(sources) == FILES:
                 raise error("bad-source", Place(file=path), reason=f"it has more than {FILES} files")
             sources.append(Source(os.path.relpath(file, root).replace(os.sep, "/"), _contents(file)))
@@ -148,7 +180,7 @@ def _package_path(project: str, root: str, package: str) -> str:
     return path if os.path.isdir(path) else f"{path}.py" if os.path.isfile(f"{path}.py") else ""
 
 
-def _python_files(folder: str, root: str) -> Iterator[str]:
+def _source_files(folder: str, root: str) -> Iterator[str]:
     try:
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as e:
@@ -159,8 +191,8 @@ def _python_files(folder: str, root: str) -> Iterator[str]:
         if entry.is_symlink() and not inside(os.path.realpath(entry.path), root):
             raise error("path-escape", Place(file=entry.path), path=entry.path, folder=root)
         if entry.is_dir(follow_symlinks=False):
-            yield from _python_files(entry.path, root)
-        elif entry.name.endswith(".py") and entry.is_file():
+            yield from _source_files(entry.path, root)
+        elif entry.name.endswith((".py", SUFFIX)) and entry.is_file():
             yield entry.path
 
 
@@ -186,6 +218,7 @@ class _Module:
     def __init__(self, source: Source, file: str, found: Findings) -> None:
         self.source, self.file, self.found = source, file, found
         self.scope = Scope(ast.Module([], []))
+        self.observes = False
 
     def rows(self) -> Iterator[tuple[Row, Place]]:
         try:
@@ -197,10 +230,17 @@ class _Module:
             return
         self.scope = Scope(tree)
         top = set(tree.body)
+        self.observes = any(map(self._is_hook, tree.body))
         for node in ast.walk(tree):
             for decorator in getattr(node, "decorator_list", ()):
                 if self._is_ours(decorator):
                     yield from self._row(node, decorator, top)
+
+    def _is_hook(self, node: ast.stmt) -> bool:
+        if not isinstance(node, ast.FunctionDef) or node.name != OBSERVER:
+            return False
+        called = (d.func if isinstance(d, ast.Call) else d for d in node.decorator_list)
+        return any(self.scope.origin(d) in MARKERS for d in called)
 
     def _is_ours(self, decorator: ast.expr) -> bool:
         return self.scope.origin(decorator.func if isinstance(decorator, ast.Call) else decorator) in DECORATORS

@@ -26,3 +26,13 @@ def vcvm_intrinsics() -> Sequence[Callable[..., Any]]:  # type: ignore[empty-bod
     Called once, when the first intrinsic of the pack is bound. Functions that the pack's manifest does not name are
     ignored: a manifest is what was published.
     """
+
+
+@hookspec
+def vcvm_observer(argument: str) -> Any:
+    """An object that observes calls: an `Observer`, or what has some of its methods.
+
+    Called when somebody names this pack as an observer, once each time. argument: what was written behind the pack's name,
+    as in ``--observe vcvm-trace=calls.jsonl``, or nothing; an implementation may leave it out. A ValueError says what is
+    wrong with it. At most one module of a pack implements this.
+    """

@@ -8,7 +8,8 @@ order:
 2. The modules are imported. Whatever that raises, SystemExit included, is a PackError with it as its cause;
    KeyboardInterrupt passes.
 3. They are registered with a pluggy PluginManager of the pack's own, under the distribution's name. A hook that is not
-   specified is refused, so a misspelt one is no silence. The hook is called and gives the functions.
+   specified is refused, so a misspelt one is no silence. The hook is called and gives the functions. A pack whose manifest
+   names no intrinsic and an observer need not have any; its observer is asked for each time that somebody names it.
 4. A function is compared with its row of the manifest before it is given out: identity, place, signature, effects,
    costs. A program was compiled, and perhaps permitted, on the word of the manifest.
 
@@ -30,7 +31,7 @@ from typing import Any, Final
 import importlib_metadata
 import pluggy
 
-from vcvm_core.errors import PackError, Place, VcvmError, error
+from vcvm_core.errors import PackError, Place, VcvmError, clean, error
 from vcvm_core.plugin import hooks, names
 from vcvm_core.plugin.declare import ATTRIBUTE, Declaration
 from vcvm_core.plugin.discovery import SUFFIX, Found
@@ -52,7 +53,12 @@ class Loader:
         self.found, self.manifest = found, manifest
         self._lock = threading.RLock()
         self._functions: dict[bytes, Function] | None = None
+        self._hooks: Any = None
         self._failure: PackError | None = None
+
+    def load(self) -> None:
+        """Import the pack and register its hooks. Raises PackError."""
+        self._loaded()
 
     def function(self, row: Row) -> Function:
         """The function of this row of the manifest. Raises PackError."""
@@ -62,6 +68,26 @@ class Loader:
             raise self._error("missing-attribute", name=row.name, uuid=names.uuid_text(row.uuid))
         self._compare(row, found)
         return found
+
+    def observer(self, argument: str) -> Any:
+        """The pack's observer. Raises PackError; observer-refused is about this argument alone."""
+        self._loaded()
+        try:
+            # Of several implementations pluggy would call all.
+            found = self._hooks.vcvm_observer.get_hookimpls()
+            made = self._hooks.vcvm_observer(argument=argument) if len(found) == 1 else []
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as e:
+            reason = clean(e, 200) if isinstance(e, ValueError) else f"{type(e).__name__}: {clean(e, 200)}"
+            cure = "correct what stands behind its name" if isinstance(e, ValueError) else "report it to its authors"
+            raise self._error("observer-refused", reason=reason, cure=cure) from e
+        if not found:
+            raise self._error("no-observer")
+        if not made:
+            reason = "it gave None" if len(found) == 1 else f"{len(found)} modules implement vcvm_observer"
+            raise self._error("observer-refused", reason=reason, cure="report it to its authors")
+        return made[0]
 
     def _loaded(self) -> dict[bytes, Function]:
         if self._functions is None:
@@ -150,11 +176,12 @@ class Loader:
                 plugins.register(module, self.found.name if i == 0 else f"{self.found.name}:{name}")
             plugins.check_pending()
             lists = plugins.hook.vcvm_intrinsics()
+            self._hooks = plugins.hook
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException as e:
             raise self._error("bad-hook", reason=f"{type(e).__name__}: {e}") from e
-        if not lists:
+        if not lists and (self.manifest.intrinsics or not self.manifest.observer):
             raise self._error("bad-hook", reason="none of its modules implements vcvm_intrinsics")
         functions: dict[bytes, Function] = {}
         for declared, function in self._declared(lists):

@@ -10,6 +10,8 @@ document is a map; every field is required and no other is allowed, so that a re
     source_root   folder of the packages, relative to the project: "." or "src"
     source_sha256 32 bytes, see `extract.hash_source`
     intrinsics    list of rows, sorted by UUID
+    libraries     list of compiled libraries, see `libraries`; left out if there is none
+    observer      true: it observes when asked to, see `hooks.vcvm_observer`; left out if it does not
 
     uuid          16 bytes                        name          for programs
     signature     "(text: string) -> bool"        effects       sorted words; none means pure
@@ -33,6 +35,7 @@ from typing import Any, Final
 from vcvm_core.errors import NOWHERE, Diagnostic, ManifestError, Place, VcvmError
 from vcvm_core.limits import Limits
 from vcvm_core.plugin import names, vectors
+from vcvm_core.plugin.libraries import LibraryRow, libraries_from_data, library_to_data
 from vcvm_core.plugin.packing import NAMES, check_plain, pack, read_bounded, unpack
 from vcvm_core.plugin.vectors import BadVector, Vector
 from vcvm_core.values import BadFormula, BadType, Formula, Signature, Type, parse_signature
@@ -52,8 +55,11 @@ REPORTED: Final = 100
 _NOTHING: Final = type(None)
 _FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "magic": (str,), "schema": (int,), "pack": (str,), "version": (str,), "api": (list,), "packages": (list,),
-    "source_root": (str,), "source_sha256": (bytes,), "intrinsics": (list,),
+    "source_root": (str,), "source_sha256": (bytes,), "intrinsics": (list,), "libraries": (list,),
+    "observer": (bool,),
 }  # fmt: skip
+_LEFT_OUT: Final = frozenset({"libraries", "observer"})
+"""Fields that are there only if they are not empty."""
 _ROW_FIELDS: Final[dict[str, tuple[type, ...]]] = {
     "uuid": (bytes,), "name": (str,), "signature": (str,), "effects": (list,), "deterministic": (bool,),
     "cost": (str,), "size": (str, _NOTHING), "doc": (str,), "since": (str, _NOTHING), "deprecated": (str, _NOTHING),
@@ -107,6 +113,8 @@ class Manifest:
     intrinsics: tuple[Row, ...]
     source_root: str
     source_sha256: bytes
+    libraries: tuple[LibraryRow, ...] = ()
+    observer: bool = False
 
 
 def read_manifest(path: str, limits: Limits = Limits.default) -> Manifest:
@@ -130,7 +138,10 @@ def encode_manifest(manifest: Manifest) -> bytes:
 
 def manifest_to_data(manifest: Manifest) -> dict[str, Any]:
     """The manifest as plain data."""
+    rows = [library_to_data(row) for row in manifest.libraries]
     return {
+        **({"libraries": rows} if rows else {}),
+        **({"observer": True} if manifest.observer else {}),
         "magic": MAGIC,
         "schema": manifest.schema,
         "pack": manifest.pack,
@@ -183,10 +194,14 @@ def _manifest(data: dict[str, Any]) -> Manifest:
                 reason = f"its module is in none of the pack's packages, {', '.join(packages)}"
                 found.add("manifest-bad-target", where=f"intrinsics[{i}].target", target=row.target, reason=reason)
     duplicates(rows, found)
+    carried = libraries_from_data(fields.get("libraries", ()), packages, found)
     if found.problems:
         raise ManifestError(*found.problems[:REPORTED])
     root, digest = fields["source_root"], fields["source_sha256"]
-    return Manifest(SCHEMA, fields["pack"], fields["version"], api, packages, tuple(rows), root, digest)
+    observer = fields.get("observer", False)
+    return Manifest(
+        SCHEMA, fields["pack"], fields["version"], api, packages, tuple(rows), root, digest, carried, observer
+    )
 
 
 def row_from_data(data: Any, where: str, found: Findings) -> Row | None:
@@ -244,9 +259,13 @@ class Findings:
         result = {}
         for name, classes in expected.items():
             if name not in data:
+                if name in _LEFT_OUT:
+                    continue
                 self.add("manifest-missing-field", where=where, name=name)
             elif type(data[name]) not in classes:
                 self.shape(self.path(name), " or ".join(NAMES[c] for c in classes), data[name])
+            elif name in _LEFT_OUT and not data[name]:
+                self.add("manifest-shape", where=self.path(name), expected="entries, or no such field", found="none")
             else:
                 result[name] = data[name]
         return result

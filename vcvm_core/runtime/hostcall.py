@@ -3,7 +3,8 @@
 Takes a binding; gives the step that performs the call. In order: the call is counted, its declared cost charged, the
 size of its result predicted and held against the limits; arguments of untyped programs are checked; then the function
 runs; then what it returned is checked: count, exact scalars, the class and size of containers. Whatever it raises becomes
-an IntrinsicError with the UUID, the name and the cause; KeyboardInterrupt and GeneratorExit pass through.
+an IntrinsicError with the UUID, the name and the cause (Unanswered stays that); KeyboardInterrupt and GeneratorExit pass
+through.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from vcvm_core.errors import IntrinsicError, clean, error
+from vcvm_core.errors import IntrinsicError, Unanswered, class_name, clean, error
 from vcvm_core.link import Binding
 from vcvm_core.runtime.steps import Step
 from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe, inside
@@ -137,7 +138,10 @@ def bad_result(binding: Binding, returned: Any, expected: str, found: str) -> Ex
 
 def raised(binding: Binding, cause: BaseException) -> Exception:
     """The error for an intrinsic that raised."""
-    facts = {"error": type(cause).__name__, "reason": clean(cause, 200)}
+    if isinstance(cause, Unanswered):
+        # What stands in its place says for itself what is missing.
+        return cause.diagnostics[0].error()
+    facts = {"error": class_name(cause), "reason": clean(cause, 200)}
     found = error("intrinsic-raised", **named(binding), **facts)
     if isinstance(found, IntrinsicError):
         found.cause = cause

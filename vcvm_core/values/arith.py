@@ -17,7 +17,7 @@ import math
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.errors import error
+from vcvm_core.errors import class_name, error
 
 INT_MIN: Final = -(1 << 63)
 INT_MAX: Final = (1 << 63) - 1
@@ -138,7 +138,7 @@ def equal(a: Any, b: Any, depth: int) -> bool:
         return bool(a == b)
     if kind is not list and kind is not dict:
         # A host's container, of which only the outside was checked, may hold anything: its own == is not asked.
-        raise error("bad-element", found=f"a Python {kind.__name__}", expected="any")
+        raise error("bad-element", found=f"a Python {class_name(a)}", expected="any")
     if depth <= 0:
         raise error("too-deep")
     if len(a) != len(b):

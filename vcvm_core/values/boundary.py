@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from vcvm_core.errors import class_name
 from vcvm_core.values.arith import INT_MAX, INT_MIN
 from vcvm_core.values.types import Type
 
@@ -38,7 +39,7 @@ NAMES: Final = {
 
 def describe(value: Any) -> str:
     """What a value is, for a message: never its contents."""
-    return NAMES.get(type(value), f"a Python {type(value).__name__}")
+    return NAMES.get(type(value), f"a Python {class_name(value)}")
 
 
 def _int(value: Any) -> Any:

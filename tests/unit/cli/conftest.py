@@ -167,7 +167,11 @@ Vcvm = Callable[..., Done]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with the programs in it."""
+    """The current folder, with the programs in it; nothing is set for it, whoever runs the tests."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no settings"))
+    for variable in ("VCVM_BLOCK", "VCVM_ALLOW"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("vcvm_core.cli.usage._noted", set())
     for name, text in PROGRAMS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -197,7 +201,7 @@ from vcvm_core.plugin import hookimpl, intrinsic
 
 open({spy!r}, "w").close()
 
-@intrinsic("{uuid}", cost=3, effects={effects!r}, deprecated={deprecated!r}, since="1.0")
+@intrinsic("{uuid}", cost=3, effects={effects!r}, deprecated={deprecated!r}, since="1.0"{declared})
 def {name}(n: int) -> int:
     """Twice n.
 
@@ -222,8 +226,16 @@ class Packs:
     def install(self, name: str, uuid: str, function: str = "twice", version: str = "1.0", **more: Any) -> Path:
         """Install a pack with one intrinsic; gives its manifest's path."""
         package = name.replace("-", "_")
-        facts = {"spy": str(self.spy), "uuid": uuid, "name": function, "effects": (), "deprecated": None, **more}
-        (self.where / package).mkdir()
+        facts = {
+            "spy": str(self.spy),
+            "uuid": uuid,
+            "name": function,
+            "effects": (),
+            "deprecated": None,
+            "declared": "",
+            **more,
+        }
+        (self.where / package).mkdir(exist_ok=True)
         (self.where / package / "__init__.py").write_text(PACK.format(**facts), encoding="utf-8")
         manifest = extract_manifest(
             str(self.where), [package], pack=name, version=version, api=more.get("api", (1, 1)), source_root="."

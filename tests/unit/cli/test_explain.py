@@ -15,6 +15,7 @@ import sys
 import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,12 @@ import pytest
 import vcvm_core.cli
 from manual.blocks import matches
 from vcvm_core import VcvmError
+from vcvm_core.asm import assemble
+from vcvm_core.bytecode import encode
 from vcvm_core.cli import main
 from vcvm_core.cli.explain import KINDS, Block, Page, find, group, page, parse, template
 from vcvm_core.errors import ERRORS
+from vcvm_core.plugin import discover, encode_lock, encode_manifest, extract_manifest, freeze_packs, read_manifest
 
 Command = Callable[..., Any]
 FOLDER = Path(vcvm_core.cli.__file__).parent / "pages"
@@ -42,6 +46,7 @@ WITHOUT = {
     "VC093": "a process would have to fail to start",
     "VC506": "the memory of the machine would have to run out",
     "VC507": "depends on how deep the caller's own stack is",
+    "VC737": "a tape would have to be full",
     "VC901": "a fault of vcvm that is known would be cured, not shown",
 }
 """Codes whose page has no example, and why."""
@@ -152,7 +157,90 @@ def _wheel(*, entry_points: str | None = "acme = acme", unlisted: bool = False, 
             file.writestr(name, text)
 
 
+FOUR = ".library\nfunc four() -> int\n    pushi 4\n    ret\nend\n"
+
+
+def _library(packs: Any, harm: Callable[[Path], object]) -> None:
+    """Install a pack with a library, and harm the file."""
+    path = packs.where / "vcvm_acme/shapes.vcvm"
+    path.parent.mkdir()
+    path.write_bytes(encode(assemble(FOUR)))
+    packs.install("vcvm-acme", MINE)
+    harm(path)
+
+
+def _headers(packs: Any, version: str) -> None:
+    """Write two headers into the current folder: of the pack, and of a release of it that has nothing."""
+    manifest = read_manifest(str(packs.install("vcvm-acme", MINE)))
+    Path("one.vcvmh").write_bytes(encode_manifest(manifest))
+    Path("two.vcvmh").write_bytes(encode_manifest(replace(manifest, version=version, intrinsics=())))
+
+
+def _frozen(packs: Any) -> None:
+    """Lock a pack, then change its code."""
+    packs.install("vcvm-acme", MINE)
+    lock = freeze_packs(pack for pack in discover() if pack.name == "vcvm-acme")
+    Path("vcvm.lock").write_bytes(encode_lock(lock))
+    with open(packs.where / "vcvm_acme/__init__.py", "a", encoding="utf-8") as file:
+        file.write("# changed\n")
+
+
+def _recorded(packs: Any) -> None:
+    """A pack whose RECORD knows another file."""
+    info = packs.install("vcvm-acme", MINE).parent
+    (info / "RECORD").write_text(f"vcvm_acme/__init__.py,sha256={'A' * 43},7\n", encoding="utf-8")
+
+
+def _successors(packs: Any) -> None:
+    packs.install("vcvm-acme", MINE)
+    for name, uuid in (("vcvm-beta", OTHER), ("vcvm-gamma", OTHER.replace("b", "c"))):
+        declared = f', supersedes="{MINE}", relation="same"'
+        packs.install(name, uuid, name.replace("-", "_"), declared=declared)
+
+
+def _observing(packs: Any, body: str) -> None:
+    """Install a pack that also observes; body: what its hook does."""
+    path = packs.install("vcvm-acme", MINE)
+    with open(packs.where / "vcvm_acme/__init__.py", "a", encoding="utf-8") as file:
+        file.write(f"\nclass Log:\n    def start(self, call):\n        raise OSError('no space left')\n\n{body}")
+    path.write_bytes(encode_manifest(replace(read_manifest(str(path)), observer=True)))
+
+
+def _stood_in(packs: Any, declaration: str) -> None:
+    """Write the header of a pack that has one intrinsic into the current folder."""
+    source = packs.where / "acme"
+    source.mkdir()
+    head = "from typing import TypeVar\nfrom vcvm_core.plugin import intrinsic\nT = TypeVar('T')\n"
+    (source / "vcvm_acme.py").write_text(head + declaration, encoding="utf-8")
+    manifest = extract_manifest(str(source), ["vcvm_acme"], pack="vcvm-acme", version="1.0")
+    Path("acme.vcvmh").write_bytes(encode_manifest(manifest))
+
+
+REFUSING = "@hookimpl\ndef vcvm_observer(argument):\n    raise ValueError(f'{argument} has no form that is known')\n"
+SHOUT = f"""@intrinsic('{MINE}', size='len(text)')
+def shout(text: str) -> str:
+    '''
+    >>> shout('a')
+    'A!!'
+    '''
+"""
+FIRST = f"@intrinsic('{MINE}')\ndef first(items: list[T]) -> T:\n    return items[0]\n"
+
+
+def _large(packs: Any) -> None:
+    """Write a file that is too large for a tape, without filling the disk."""
+    with open("calls.tape", "wb") as file:
+        file.truncate((64 << 20) + 1)
+
+
 SETUPS: dict[str, Callable[[Any], object]] = {
+    "VC731": lambda packs: _observing(packs, "@hookimpl\ndef vcvm_observer():\n    return Log()\n"),
+    "VC732": lambda packs: packs.install("vcvm-acme", MINE),
+    "VC733": lambda packs: _observing(packs, REFUSING),
+    "VC734": _large,
+    "VC736": lambda packs: packs.install("vcvm-acme", MINE),
+    "VC740": lambda packs: _stood_in(packs, SHOUT),
+    "VC741": lambda packs: _stood_in(packs, FIRST),
     "VC020": _escape,
     "VC021": lambda packs: packs.install("vcvm-acme", MINE, api=(3, 4)),
     "VC022": _unreadable,
@@ -175,6 +263,18 @@ SETUPS: dict[str, Callable[[Any], object]] = {
     "VC088": lambda packs: _wheel(unlisted=True),
     "VC089": lambda packs: _wheel(),
     "VC316": lambda packs: _two_packs(packs, OTHER),
+    "VC701": lambda packs: Path("pyproject.toml").write_text("[tool.vcvm]\n" + "#" * (1 << 18), encoding="utf-8"),
+    "VC710": lambda packs: _headers(packs, "2.0"),
+    "VC711": lambda packs: _two_packs(packs, MINE),
+    "VC713": lambda packs: _headers(packs, "1.0"),
+    "VC716": lambda packs: packs.install("vcvm-acme", MINE),
+    "VC717": lambda packs: packs.install("vcvm-acme", MINE),
+    "VC718": _frozen,
+    "VC720": lambda packs: packs.install("vcvm-acme", MINE),
+    "VC721": _recorded,
+    "VC722": _successors,
+    "VC761": lambda packs: _library(packs, Path.unlink),
+    "VC762": lambda packs: _library(packs, lambda path: path.write_bytes(encode(assemble(FOUR.replace("4", "5"))))),
 }
 """What installs the packs, and makes the wheels, that the example of a code needs."""
 
@@ -303,7 +403,7 @@ def test_find(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "says"),
-    [("VC417", "did you mean VC4"), ("missing-kei", "did you mean missing-key"), ("\x1b", "vcvm explain lists all")],
+    [("VC417", "did you mean VC"), ("missing-kei", "did you mean missing-key"), ("\x1b", "vcvm explain lists all")],
 )
 def test_unknown(vcvm: Command, word: str, says: str) -> None:
     """What is no error is answered with what is closest."""

@@ -38,7 +38,7 @@ def test_list(vcvm: Command, zoo: Any) -> None:
     assert "[VC011]" in rows["vcvm-zeta"]
     assert "[VC026]" in rows["vcvm-thief"]
     assert "shared and shared_too" in rows["ambiguous:"]
-    assert ", 3 not: vcvm plugins show NAME says why" in done.out.splitlines()[-1]
+    assert ", 3 not: vcvm plugins doctor explains." in done.out.splitlines()[-1]
     assert not zoo.spy.exists()
 
 

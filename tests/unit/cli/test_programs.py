@@ -65,7 +65,6 @@ def test_asm_to_stdout(vcvm: Command, folder: Path) -> None:
         (["disasm", "compiled", "-o", "compiled"], 2, "is the input itself"),
         (["verify", "illtyped.vasm"], 3, "2 errors"),
         (["verify", "cut"], 3, "[VC105]"),
-        (["upgrade", "compiled", "-o", "x"], 3, "[VC071]"),
         (["upgrade", "compiled"], 2, "-o/--output"),
         (["upgrade", "contains.vasm", "-o", "x", "--no-pack", "vcvm"], 3, "[VC040]"),
         (["inspect", "binary"], 3, "[VC102]"),

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from vcvm_core.asm import assemble
 from vcvm_core.bytecode import Module, content_hash, encode
 from vcvm_core.errors import error
-from vcvm_core.link import LibraryFile, Offer, PackState
+from vcvm_core.link import LibraryFile, Offer, PackState, Provider
 from vcvm_core.values import Formula, parse_signature
 from vcvm_core.verify import VerifiedModule, verify
 
@@ -49,16 +49,20 @@ def offer(name: str = "double", signature: str | None = "(n: int) -> int", **res
 
 @dataclass
 class Table:
-    """Offers in a row, and packs by name. loaded: the names of the offers whose functions were asked for, in order."""
+    """Offers in a row, packs by name, and the providers that are known of a UUID."""
 
     rows: Sequence[Offer] = ()
     packs: dict[str, PackState] = field(default_factory=dict)
+    known: dict[bytes, Sequence[Provider]] = field(default_factory=dict)
 
     def offers(self, uuid: bytes) -> Sequence[Offer]:
         return [o for o in self.rows if o.uuid == uuid]
 
     def successors(self, uuid: bytes) -> Sequence[Offer]:
         return [o for o in self.rows if o.supersedes == uuid]
+
+    def providers(self, uuid: bytes) -> Sequence[Provider]:
+        return self.known.get(uuid, ())
 
     def pack(self, name: str) -> PackState | None:
         return self.packs.get(name)

@@ -13,7 +13,7 @@ from unit.link.offers import Table, broken, double, identity, importing, offer
 from vcvm_core import LinkError
 from vcvm_core.bytecode import Extern
 from vcvm_core.errors import Diagnostic
-from vcvm_core.link import LinkReport, NoHosts, PackState, Verdict, check, link
+from vcvm_core.link import LinkReport, NoHosts, PackState, Provider, Verdict, check, link
 from vcvm_core.link.resolve import resolve
 from vcvm_core.values import parse_signature, untyped
 
@@ -168,7 +168,9 @@ def test_deprecated() -> None:
     later = offer("triple", supersedes=identity("double").bytes)
     found = verdict(Table([old, later]))
     assert found.ok
-    assert found.notices == (f"deprecated: it rounds; use triple ({identity('triple')})",)
+    assert found.notices == (
+        f"deprecated: it rounds; use triple ({identity('triple')}): vcvm upgrade PROGRAM -o OUT puts it there",
+    )
 
 
 def test_other_version() -> None:
@@ -185,6 +187,81 @@ def test_other_version_of_a_pack_without_one(pack: str) -> None:
     found = verdict(Table([offer(pack=pack, version="")]), pack=pack)
     assert found.ok
     assert [n.split(", ")[0] for n in found.notices] == [f"compiled against {pack} 1.0"]
+
+
+def provider(versions: str, others: str = "", pack: str = "pack-b", **more: Any) -> Provider:
+    """A pack that is known to provide ``double``."""
+    facts: dict[str, Any] = {"name": "twofold", "signature": parse_signature("(n: int) -> int"), "pack": pack}
+    facts |= {"versions": tuple(versions.split()), "others": tuple(others.split()), "deprecated": None}
+    return Provider(**{**facts, "successors": (), "source": "an index", **more})
+
+
+def provided(*found: Provider, packs: dict[str, PackState] | None = None, **extern: str) -> Verdict:
+    """The verdict on an import that others are known to provide."""
+    return verdict(Table((), packs or {}, {identity("double").bytes: found}), **extern)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("versions", "others", "says", "fix"),
+    [
+        ("2.0", "", "pack-b >= 2.0", "pack-b>=2.0"),
+        ("2.0 2.1", "1.0 1.1", "pack-b >= 2.0", "pack-b>=2.0"),
+        ("1.0 2.0", "3.0", "pack-b 1.0 to 2.0", "pack-b==2.0"),
+        ("1.0", "3.0", "pack-b 1.0", "pack-b==1.0"),
+        ("1.0 3.0 3.1", "2.0", "pack-b >= 3.0", "pack-b>=3.0"),
+        ("1.0 3.0 3.1", "2.0 4.0", "pack-b 3.0 to 3.1", "pack-b==3.1"),
+    ],
+)
+def test_provided(versions: str, others: str, says: str, fix: str) -> None:
+    """What is known of other packs says which versions have it, back to a gap, and the line that installs one."""
+    found = provided(provider(versions, others))
+    assert (found.word, found.found) == ("unknown", f"provided by {says}   not installed")
+    assert found.fix == f"pip install '{fix}'"
+    assert found.to_data()["providers"] == [
+        {"pack": "pack-b", "versions": versions.split(), "name": "twofold", "source": "an index"}
+    ]
+
+
+def test_provided_and_installed() -> None:
+    """The picture of the manual: an older version is here; of a newer one that dropped it, the last that had it helps."""
+    old, new = (PackState("pack-b", v, None) for v in ("1.0.0", "3.0"))
+    found = provided(provider("2.0"), packs={"pack-b": old})
+    assert (found.found, found.fix) == (
+        "provided by pack-b >= 2.0   installed: pack-b 1.0.0",
+        "pip install 'pack-b>=2.0'",
+    )
+    found = provided(provider("2.0"), packs={"pack-b": new})
+    assert found.found == "provided by pack-b 2.0   installed: pack-b 3.0, which dropped it"
+    assert found.fix == "pip install 'pack-b==2.0'"
+
+
+def test_provided_by_a_pack_that_cannot_be_used() -> None:
+    """The right version is here and broken: that is what to cure."""
+    problem = Diagnostic("manifest-truncated", facts={"size": 7})
+    found = provided(provider("1.0 2.0"), packs={"pack-b": PackState("pack-b", "2.0", problem)})
+    assert (found.word, found.fix) == ("pack-broken", problem.help)
+
+
+def test_provided_by_several() -> None:
+    """Several packs are named, and every way out; many are counted."""
+    found = provided(*(provider("1", pack=f"p{i}") for i in range(5)))
+    assert found.found == "provided by p0 >= 1 or p1 >= 1 or p2 >= 1 or 2 more packs   not installed"
+    assert found.fix == "pip install 'p0>=1' or pip install 'p1>=1' or pip install 'p2>=1'"
+
+
+def test_provided_with_another_signature() -> None:
+    """A provider whose signature is another would not help, and the report says so; a successor is named."""
+    other = provider("1", signature=parse_signature("(n: string) -> int"), successors=(("new", identity("n").bytes),))
+    found = provided(other)
+    assert "there it has another signature: parameter 1" in found.found
+    assert found.found.endswith(f"; successor: new ({identity('n')})")
+
+
+def test_provided_before_what_the_program_says() -> None:
+    """A program may say anything about where its imports come from: what the operator's index knows counts."""
+    found = provided(provider("1.0"), pack="evil-pack", version="9")
+    assert "evil" not in found.found + found.fix
+    assert provided(provider("1.0"), pack="", version="").fix == "pip install 'pack-b>=1.0'"
 
 
 def mixed() -> Table:
@@ -246,7 +323,8 @@ def test_report_as_data() -> None:
     assert first["verdict"] == "bound"
     assert (first["pack"], first["version"], first["uuid"]) == ("pack-a", "1.0", str(identity("fine")))
     assert set(first) == {
-        "what", "name", "uuid", "module", "verdict", "found", "fix", "notices", "effects", "pack", "version", "errors",
+        "what", "name", "uuid", "module", "verdict", "found", "fix", "notices", "effects", "pack", "version",
+        "providers", "errors",
     }  # fmt: skip
 
 

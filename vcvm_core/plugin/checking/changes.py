@@ -18,6 +18,7 @@ from uuid import UUID
 from vcvm_core.plugin.checking.exact import call, outcome
 from vcvm_core.plugin.checking.rules import Finding, GateReport
 from vcvm_core.plugin.checking.subject import opened, sound
+from vcvm_core.plugin.libraries import LibraryRow
 from vcvm_core.plugin.manifest import Manifest, Row
 from vcvm_core.plugin.names import uuid_text
 from vcvm_core.plugin.packing import packed
@@ -26,6 +27,10 @@ from vcvm_core.values import Formula, Type
 
 SIZES: Final = (0, 1, 10, 1_000, 1_000_000)
 """How long and how large the arguments are on which costs and sizes are compared, besides those of the examples."""
+
+
+SIGNS: Final = 3
+"""How many changed symbols of a library one line names."""
 
 
 def diff_packs(old: str, new: str) -> GateReport:
@@ -44,6 +49,9 @@ def changes(old: Manifest, new: Manifest) -> Iterator[Finding]:
     if old.pack != new.pack:
         yield Finding("pack-renamed", {"old": old.pack, "new": new.pack})
     yield from _api(old, new)
+    yield from _libraries(old, new)
+    if old.observer != new.observer:
+        yield Finding("observer-removed" if old.observer else "observer-added", {})
     before = {row.uuid: row for row in old.intrinsics}
     after = {row.uuid: row for row in new.intrinsics}
     for uuid, row in before.items():
@@ -59,6 +67,31 @@ def changes(old: Manifest, new: Manifest) -> Iterator[Finding]:
         other = names.get(row.name)
         if other is not None and other.uuid != uuid:
             yield _finding("name-reused", row, reused=row.name, uuid=uuid_text(other.uuid))
+
+
+def _libraries(old: Manifest, new: Manifest) -> Iterator[Finding]:
+    """The changes of the libraries that a pack carries: a program is linked to one content."""
+    before, after = ({row.name: row for row in manifest.libraries} for manifest in (old, new))
+    for name, row in before.items():
+        found = after.get(name)
+        if found is None:
+            yield Finding("library-removed", {"library": name})
+            continue
+        if found.sha256 != row.sha256:
+            yield Finding("library-changed", {"library": name, "detail": _symbols(row, found)})
+        if found.path != row.path:
+            yield Finding("library-moved", {"library": name, "new": found.path, "old": row.path})
+    for name in after.keys() - before.keys():
+        yield Finding("library-added", {"library": name})
+
+
+def _symbols(old: LibraryRow, new: LibraryRow) -> str:
+    """How the symbols of a library differ, in a few words; empty if they do not."""
+    before, after = dict(old.symbols), dict(new.symbols)
+    said = [f"no {name}" for name in before if name not in after]
+    said += [f"another {name}" for name, s in before.items() if name in after and after[name].shape != s.shape]
+    said += [f"a new {name}" for name in after if name not in before]
+    return f" ({', '.join(said[:SIGNS])}{', ...' if len(said) > SIGNS else ''})" if said else ""
 
 
 def _finding(rule: str, row: Row, /, **facts: Any) -> Finding:

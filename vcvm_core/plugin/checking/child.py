@@ -13,15 +13,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
-from inspect import iscoroutine
 from time import monotonic
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import PackError, clean
 from vcvm_core.plugin.checking import effects, growth, snapshot
-from vcvm_core.plugin.checking.exact import Unfit, call, copied, outcome, results, same
+from vcvm_core.plugin.checking.calls import Outcome, called, ended_alike, keeps_example
+from vcvm_core.plugin.checking.exact import call, outcome
 from vcvm_core.plugin.discovery import Found, Reading
 from vcvm_core.plugin.loader import Loader
 from vcvm_core.plugin.manifest import Manifest, Row, read_manifest
@@ -115,18 +114,6 @@ class Recorder:
         self.record(rule=rule, facts=plain, **about)
 
 
-class Outcome(NamedTuple):
-    """How a call ended: what it gave, or the name and text of what it raised."""
-
-    result: Any
-    raises: str | None
-    message: str
-
-    def text(self) -> str:
-        """It as a short text."""
-        return outcome(self.result, self.raises, self.message)
-
-
 class Checker:
     """Runs the checks of one pack."""
 
@@ -144,7 +131,7 @@ class Checker:
 
     def run(self) -> None:
         """All checks, in order: importing, calling, measuring."""
-        if not self.manifest.intrinsics or not self._imported():
+        if not (self.manifest.intrinsics or self.manifest.observer) or not self._imported():
             return
         functions: list[tuple[Row, Any]] = []
         for row in self.manifest.intrinsics:
@@ -172,7 +159,7 @@ class Checker:
         self.watch.importing = self.watch.on = True
         failure: BaseException | None = None
         try:
-            self.loader.function(self.manifest.intrinsics[0])
+            self.loader.load()
         except BaseException as e:  # noqa: BLE001 - the code of a pack
             failure = e
         self.watch.on = self.watch.importing = False
@@ -221,51 +208,36 @@ class Checker:
         first = self._attempt(row, function, vector, shown)
         if first is None:
             return
-        if not _agrees(first, vector, row):
+        if not keeps_example(first, vector, row):
             expected = outcome(vector.result, vector.raises, vector.message)
             facts = {"call": shown, "found": first.text(), "expected": expected, "old": self.plan["old"] or ""}
             self.recorder.finding(rule, row, **facts)
         if row.deterministic:
             again = self._attempt(row, function, vector, shown)
-            if again is not None and not _equal(first, again):
+            if again is not None and not ended_alike(first, again):
                 self.recorder.finding("unsteady", row, call=shown, found=first.text(), again=again.text())
 
     def _attempt(self, row: Row, function: Any, vector: Vector, shown: str) -> Outcome | None:
         """One call, and what can be said of it alone; None if it gave what is no value."""
-        args = [copied(a) for a in vector.args]
-        raised: BaseException | None = None
-        given: Any = None
-        self.watch.on = True
-        try:
-            given = function(*args)
-        except BaseException as e:  # noqa: BLE001 - the code of a pack
-            raised = e
-        self.watch.on = False
-        self._effects(row, shown)
-        for i, (a, b) in enumerate(zip(args, vector.args, strict=True), 1):
-            if not same(a, b):
-                self.recorder.finding("argument-changed", row, call=shown, position=i)
-        if raised is not None:
-            return Outcome(None, *_raised(raised))
-        if iscoroutine(given):
-            given.close()
-        try:
-            values = results(given, row.signature)
-        except Unfit as e:
-            expected = str(row.signature).rpartition("->")[2].strip()
-            self.recorder.finding("bad-result", row, call=shown, found=e.found, expected=expected)
-            return None
-        self._size(row, vector.args, values, shown)
-        return Outcome(values if len(values) != 1 else values[0], None, "")
 
-    def _size(self, row: Row, args: Sequence[Any], values: Sequence[Any], shown: str) -> None:
-        formula = row.size_formula()
-        if formula is None:
-            return
-        longest = max((len(v) for v in values if type(v) in (str, bytes, list, dict)), default=0)
-        most = formula(*args)
-        if longest > most:
-            self.recorder.finding("size-exceeded", row, call=shown, found=longest, expected=most)
+        def watched(*args: Any) -> Any:
+            self.watch.on = True
+            try:
+                return function(*args)
+            finally:
+                self.watch.on = False
+
+        done = called(row, watched, vector.args)
+        self._effects(row, shown)
+        for position in done.changed:
+            self.recorder.finding("argument-changed", row, call=shown, position=position)
+        if done.outcome is None:
+            expected = str(row.signature).rpartition("->")[2].strip()
+            self.recorder.finding("bad-result", row, call=shown, found=done.unfit, expected=expected)
+        if done.larger is not None:
+            found, most = done.larger
+            self.recorder.finding("size-exceeded", row, call=shown, found=found, expected=most)
+        return done.outcome
 
     def _effects(self, row: Row, shown: str) -> None:
         for seen in dict.fromkeys(self.watch.seen):
@@ -287,31 +259,6 @@ DECLARED: Final = {
 
 ROWS: Final = ("missing-attribute", "not-a-plain-function", "signature-mismatch")
 """What can be wrong with one function while the others are good."""
-
-
-def _agrees(found: Outcome, vector: Vector, row: Row) -> bool:
-    """Whether a call ended as the example says."""
-    if vector.raises is not None or found.raises is not None:
-        return (found.raises, found.message) == (vector.raises, vector.message)
-    values = results(vector.result, row.signature)
-    return same(found.result, values if len(values) != 1 else values[0])
-
-
-def _equal(a: Outcome, b: Outcome) -> bool:
-    return (a.raises, a.message) == (b.raises, b.message) and same(a.result, b.result)
-
-
-def _raised(e: BaseException) -> tuple[str, str]:
-    """The name and the text of an exception, as a traceback shows them."""
-    kind = type(e)
-    name = (
-        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
-    )
-    try:
-        text = str(e)
-    except BaseException:  # noqa: BLE001 - the code of a pack
-        return name, "<it cannot be printed>"
-    return name, text.strip() if type(text) is str else ""
 
 
 def _bounded() -> None:

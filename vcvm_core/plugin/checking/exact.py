@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.errors import clean
+from vcvm_core.errors import class_name, clean
 from vcvm_core.values import Mismatch, Signature, Type, check, describe
 
 DEPTH: Final = 64
@@ -114,7 +114,7 @@ def shown(value: Any, limit: int = SHOWN) -> str:
         return f"UUID('{value}')"
     if kind in (list, tuple, dict):
         return clean(_container(value, limit, 4), limit)
-    return f"a Python {kind.__name__}"[:limit]
+    return f"a Python {class_name(value)}"[:limit]
 
 
 BRACKETS: Final[dict[type, tuple[str, str]]] = {list: ("[", "]"), tuple: ("(", ")"), dict: ("{", "}")}

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from vcvm_core.plugin.checking.calls import Slow, interrupted
 from vcvm_core.plugin.checking.exact import copied
 from vcvm_core.plugin.manifest import Row
 
@@ -35,10 +36,6 @@ EXAMPLES: Final = 2
 COST: Final = 20_000_000
 SIZE: Final = 5_000_000
 """No call is made whose declared cost or size is larger."""
-
-
-class Slow(BaseException):
-    """A call took too long; no pack should catch it, so it is no Exception."""
 
 
 class Point(NamedTuple):
@@ -142,7 +139,7 @@ def _timed(function: Callable[..., Any], args: Sequence[Any]) -> float | None:
         given = [copied(a) for a in args]
         start = _clock()
         try:
-            _interrupted(function, given)
+            interrupted(STOPPED, function, *given)
         except Slow:
             return STOPPED
         except BaseException:  # noqa: BLE001 - the code of a pack, on arguments that it need not take
@@ -156,20 +153,3 @@ def _timed(function: Callable[..., Any], args: Sequence[Any]) -> float | None:
 
 # What other processes take is not the function's; where a thread's own time is coarse, that of the wall has to do.
 _clock: Final = time.thread_time if hasattr(signal, "setitimer") else time.perf_counter
-
-
-def _interrupted(function: Callable[..., Any], args: Sequence[Any]) -> None:
-    if not hasattr(signal, "setitimer"):
-        function(*args)
-        return
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, STOPPED)
-    try:
-        function(*args)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _stop(_number: int, _frame: object) -> None:
-    raise Slow

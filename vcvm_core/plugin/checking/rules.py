@@ -126,7 +126,7 @@ CHANGES: Final[dict[str, Rule]] = {
     "vector-moved": Rule(
         "notice", "the old examples are no longer the first ones, in their order", "add examples behind the old ones"
     ),
-    "vector-added": Rule("fine", "{count} more examples"),
+    "vector-added": Rule("fine", "examples were added: {count}"),
     "effect-added": Rule(
         "breaking", "it has the effect {effect} now; hosts that do not allow it refuse programs", NEW_UUID
     ),
@@ -161,6 +161,20 @@ CHANGES: Final[dict[str, Rule]] = {
     "supersedes-added": Rule("notice", "it supersedes {uuid} ({relation})"),
     "relation-changed": Rule("notice", "it is {new}, it was {old}"),
     "intrinsic-added": Rule("fine", "it is new"),
+    "library-removed": Rule(
+        "breaking", "the library {library} is gone; programs that link to it are refused", "carry it on"
+    ),
+    "library-changed": Rule(
+        "breaking",
+        "the library {library} has other content{detail}; programs that were compiled with the old one are refused",
+        "carry the old one on, and give the new one a name of its own",
+    ),
+    "library-added": Rule("fine", "the library {library} is new"),
+    "observer-removed": Rule(
+        "breaking", "it observes no more; runs that name it as an observer are refused", "keep vcvm_observer"
+    ),
+    "observer-added": Rule("fine", "it can observe now"),
+    "library-moved": Rule("fine", "the library {library} lies in {new}, it was {old}"),
     "api-narrowed": Rule(
         "breaking", "the pack works with pack API {new} only, it was {old}", "keep the range, or announce it"
     ),
@@ -178,6 +192,9 @@ CHECKS: Final[dict[str, Rule]] = {
     "declaration-refused": Rule("finding", "{reason}", "{help}"),
     "manifest-stale": Rule("finding", "the manifest was made from another source{detail}", BUILD),
     "row-differs": Rule("finding", "the source declares it otherwise than the manifest: {difference}", BUILD),
+    "library-differs": Rule(
+        "finding", "the library {library} of the source is not that of the manifest: {found}", BUILD
+    ),
     "target-missing": Rule("finding", "{target} is no intrinsic of the source", "declare it there, or build again"),
     "row-missing": Rule("finding", "the source declares it, the manifest does not have it", BUILD),
     "entry-point": Rule(

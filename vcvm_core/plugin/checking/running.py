@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import tempfile
-import time
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from vcvm_core.errors import Place, clean, error
+from vcvm_core.plugin.checking import process
+from vcvm_core.plugin.checking.process import put, python, records, watched
 from vcvm_core.plugin.checking.rules import Finding, GateReport
 from vcvm_core.plugin.checking.source import place_of
 from vcvm_core.plugin.checking.subject import GROUP, Subject
@@ -25,10 +23,6 @@ from vcvm_core.plugin.checking.usage import Modules
 from vcvm_core.plugin.extract import read_sources
 from vcvm_core.plugin.manifest import Manifest, encode_manifest
 
-OUTPUT: Final = 16 << 20
-"""How much a pack may print before it is stopped, in bytes."""
-
-RECORDS: Final = 16 << 20
 LINT: Final = 10.0
 """How many seconds measuring costs may take, of all functions together."""
 
@@ -46,12 +40,12 @@ def run_checks(
     """The findings of a run. old, before: an older release and its manifest, whose examples are replayed."""
     project = subject.project or ""
     with tempfile.TemporaryDirectory(prefix="vcvm-check-", ignore_cleanup_errors=True) as folder:
-        plan = _planned(folder, subject, manifest, old, before, seconds)
-        records, how = _run(folder, plan, seconds)
+        _plan(folder, subject, manifest, old, before, seconds)
+        left, how = _run(folder, seconds)
     modules = Modules(read_sources(project, subject.root, manifest.packages), subject.root)
     doing: dict[str, Any] = {}
     done = False
-    for record in records:
+    for record in left:
         if "doing" in record:
             doing = record
         elif "rule" in record:
@@ -77,7 +71,7 @@ def _ended(how: str, doing: dict[str, Any], seconds: float) -> Finding:
     if how == "time":
         return Finding("out-of-time", {"doing": what, "seconds": f"{seconds:g}"})
     if how == "output":
-        return Finding("too-much-output", {"doing": what, "limit": OUTPUT})
+        return Finding("too-much-output", {"doing": what, "limit": process.OUTPUT})
     return Finding("import-ended", {"doing": what, "how": how})
 
 
@@ -91,18 +85,18 @@ def _finding(record: dict[str, Any], modules: Modules) -> Finding:
     return Finding(record["rule"], record["facts"], record.get("uuid", ""), record.get("name", ""), place, other)  # type: ignore[arg-type]
 
 
-def _planned(
+def _plan(
     folder: str, subject: Subject, manifest: Manifest, old: Subject | None, before: Manifest | None, seconds: float
-) -> dict[str, Any]:
+) -> None:
     """Writes what the process needs into its folder."""
     info = os.path.join(folder, f"{manifest.pack.replace('-', '_')}-{manifest.version}.dist-info")
     os.makedirs(info)
     os.makedirs(os.path.join(folder, "current"))
     entries = "".join(f"{name} = {value}\n" for name, value in subject.entries)
-    _write(os.path.join(info, "entry_points.txt"), f"[{GROUP}]\n{entries}".encode())
-    _write(os.path.join(folder, "manifest"), encode_manifest(manifest))
+    put(os.path.join(info, "entry_points.txt"), f"[{GROUP}]\n{entries}".encode())
+    put(os.path.join(folder, "manifest"), encode_manifest(manifest))
     if before is not None:
-        _write(os.path.join(folder, "old"), encode_manifest(before))
+        put(os.path.join(folder, "old"), encode_manifest(before))
     home = os.path.abspath(subject.project or "")
     plan = {
         "pack": manifest.pack,
@@ -113,95 +107,11 @@ def _planned(
         "lint": min(LINT, seconds / 3),
         "old": "" if old is None else old.label,
     }
-    _write(os.path.join(folder, "plan"), json.dumps(plan).encode())
-    return plan
+    put(os.path.join(folder, "plan"), json.dumps(plan).encode())
 
 
-def _write(path: str, data: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(data)
-
-
-def _run(folder: str, plan: dict[str, Any], seconds: float) -> tuple[list[dict[str, Any]], str]:
+def _run(folder: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
     """Runs the process to its end: its records, and how it ended: "time", "output", or in words."""
-    path = [os.path.abspath(entry) for entry in sys.path]
-    words = [sys.executable, "-c", START.format(path=path, folder=folder)]
-    with open(os.path.join(folder, "output"), "w+b") as output:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - this Python, and a program of our own
-                words,
-                cwd=os.path.join(folder, "current"),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as e:
-            raise error("check-failed", reason=e) from e
-        try:
-            how = _waited(process, output, seconds)
-        finally:
-            _end(process)
-        how = how or _exit(process.returncode)
-        records = _records(os.path.join(folder, "records"))
-        if not records:
-            output.seek(0)
-            how = clean(output.read(4_000).decode("utf-8", "replace")[-400:] or how, 400)
-    return records, how
-
-
-def _waited(process: subprocess.Popen[bytes], output: IO[bytes], seconds: float) -> str:
-    """Waits for the end of the process, which is not yet collected: its number stays its own until `_end`."""
-    deadline = time.monotonic() + seconds
-    pause = 0.002
-    while not _over(process):
-        if time.monotonic() > deadline:
-            return "time"
-        if os.fstat(output.fileno()).st_size > OUTPUT:
-            return "output"
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.05)
-    return ""
-
-
-def _over(process: subprocess.Popen[bytes]) -> bool:
-    if hasattr(os, "waitid"):
-        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    return process.poll() is not None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process, and what it has started."""
-    if process.returncode is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError, AttributeError):
-            process.kill()
-    process.wait()
-
-
-def _exit(code: int) -> str:
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return f"signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"signal {-code}"
-
-
-def _records(path: str) -> list[dict[str, Any]]:
-    """The records, as far as they are whole."""
-    try:
-        with open(path, "rb") as file:
-            lines = file.read(RECORDS).split(b"\n")[:-1]
-    except OSError:
-        return []
-    found = []
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if type(record) is dict:
-            found.append(record)
-    return found
+    how, text = watched(python(START, folder), folder, seconds)
+    found = records(folder)
+    return found, how if found else clean(text[:4_000][-400:] or how, 400)

@@ -83,6 +83,7 @@ def _source(subject: Subject, project: str) -> Iterator[Finding]:
     modules = Modules(sources, subject.root)
     if manifest is not None and subject.recorded:
         differing = list(_rows(manifest, declared, modules)) if declared is not None else []
+        differing += _libraries(manifest, declared) if declared is not None else []
         if hash_source(project, subject.root, subject.packages) != manifest.source_sha256:
             detail = "" if declared is None or differing else ", which declares the same"
             yield Finding("manifest-stale", {"detail": detail})
@@ -115,6 +116,18 @@ def _rows(manifest: Manifest, declared: Manifest, modules: Modules) -> Iterator[
         yield _finding("row-missing", row, place_of(modules, row.target))
 
 
+def _libraries(manifest: Manifest, declared: Manifest) -> Iterator[Finding]:
+    """The libraries of a manifest held against those of its source."""
+    recorded, there = ({row.name: row for row in found.libraries} for found in (manifest, declared))
+    for name in sorted(recorded.keys() | there.keys()):
+        if name not in there:
+            yield Finding("library-differs", {"library": name, "found": "it is gone"})
+        elif name not in recorded:
+            yield Finding("library-differs", {"library": name, "found": "it is new"})
+        elif recorded[name] != there[name]:
+            yield Finding("library-differs", {"library": name, "found": "it was changed"})
+
+
 def _difference(field: str, a: Any, b: Any) -> str:
     if field == "vectors_digest":
         return "other examples"
@@ -144,6 +157,8 @@ def _entries(subject: Subject, modules: Modules) -> Iterator[Finding]:
         hook = module.functions.get(HOOK) if module is not None else None
         if module is not None and hook is not None and _marked(module, hook):
             hooks.append((module, hook))
+    if not hooks and subject.manifest is not None and subject.manifest.observer and not subject.manifest.intrinsics:
+        return
     if not hooks:
         file = modules.modules[entries[0][1].strip()].file
         yield Finding("hook-missing", {}, place=Place(file=file))

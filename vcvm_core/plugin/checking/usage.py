@@ -54,6 +54,8 @@ class Modules:
     def __init__(self, sources: Sequence[Source], root: str) -> None:
         self.modules: dict[str, Module] = {}
         for source in sources:
+            if not source.path.endswith(".py"):
+                continue
             file = source.path if root == "." else f"{root}/{source.path}"
             try:
                 tree = ast.parse(source.text, file)
