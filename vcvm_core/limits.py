@@ -77,6 +77,8 @@ class Limits:
     record_bytes: int = 16 << 20
     """Size of one record of input, in bytes."""
 
+    _values: tuple[int, ...]
+
     default: ClassVar[Limits]
     strict: ClassVar[Limits]
     trusted: ClassVar[Limits]
@@ -87,6 +89,8 @@ class Limits:
                 found = value if name in NAMES else "no such limit"
                 raise error("bad-limit", name=name, low=0, high=HIGHEST, found=found)
         self.__dict__.update(changes)
+        # Programs are remembered by their limits: comparing them is worth less than looking all of them up.
+        self.__dict__["_values"] = tuple([getattr(self, name) for name in NAMES])
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"limits are frozen: use with_({name}=...)")
@@ -94,21 +98,26 @@ class Limits:
     __delattr__ = __setattr__  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Limits) and self.to_data() == other.to_data()
+        return isinstance(other, Limits) and self._values == other._values
 
     def __hash__(self) -> int:
-        return hash(tuple(self.to_data().values()))
+        return hash(self._values)
 
     def __repr__(self) -> str:
-        return f"Limits({', '.join(f'{n}={v}' for n, v in self.__dict__.items())})"
+        return f"Limits({', '.join(f'{n}={v}' for n, v in self._changed.items())})"
 
     def with_(self, **changes: int) -> Limits:
         """A copy with some limits changed: ``Limits.strict.with_(fuel=5_000)``. Raises ApiError (bad-limit)."""
-        return Limits(**{**self.__dict__, **changes})
+        return Limits(**{**self._changed, **changes})
 
     def to_data(self) -> dict[str, int]:
         """All limits by name, in the order of the table."""
-        return {name: getattr(self, name) for name in NAMES}
+        return dict(zip(NAMES, self._values, strict=True))
+
+    @property
+    def _changed(self) -> dict[str, int]:
+        """The limits that are not the class's own."""
+        return {name: value for name, value in self.__dict__.items() if name != "_values"}
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

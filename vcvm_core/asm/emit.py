@@ -14,7 +14,7 @@ from lark import Token, Tree
 from vcvm_core.asm.declare import Declarations
 from vcvm_core.asm.operands import WORDS, bare, closest, literal, name_of, type_of
 from vcvm_core.asm.parse import Bad, Line, local_name, number
-from vcvm_core.bytecode import FunctionDraft, constant_type, instruction
+from vcvm_core.bytecode import FunctionDraft, Instruction, constant_type, instruction
 from vcvm_core.isa import BY_CODE, BY_NAME, SHAPES
 from vcvm_core.values import BOOL, Type
 
@@ -171,7 +171,7 @@ class _Scope:
         for kind, value, (_, mask) in zip(row.operands, operands, SHAPES[len(row.operands)], strict=True):
             if not 0 <= value <= mask:
                 raise Bad("operand-range", node, opcode=name, operand=kind, found=value, highest=mask)
-        self.draft.code.append(instruction(name, *operands))
+        self.draft.code.append(Instruction(row.code, *operands))
         self.draft.lines.append(self.at)
 
     def push(self, value: Any, node: Any = None) -> Type:

@@ -61,6 +61,7 @@ def _remembered(line: str) -> Tree[Token]:
     return _parser().parse(line)
 
 
+_JSON = json.JSONDecoder(strict=False)
 _TERMINALS = {
     "LABEL": "a label such as .done", "NAME": "a name", "LOCAL": "a local such as $x", "STRING": 'a "string"',
     "BYTES": 'bytes such as x"00ff"', "FLOAT": "a float", "INT": "an integer", "JSON": "JSON", "OPTIONAL": "'?'",
@@ -139,7 +140,7 @@ def string(token: Token) -> str:
     if token.type != "STRING":
         raise Bad("bad-literal", token, found=str(token), reason="a string is expected")
     try:
-        text = json.loads(str(token), strict=False)
+        text = _JSON.decode(token)
         text.encode("utf-8")
     except ValueError as e:
         reason = "half of a surrogate pair" if isinstance(e, UnicodeEncodeError) else "strings are written as in JSON"

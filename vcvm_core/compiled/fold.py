@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
-import textwrap
 from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.values import Formula, Type
@@ -37,10 +36,14 @@ class Folded(NamedTuple):
 
 def folded(function: Callable[..., Any]) -> Folded | None:
     """The expression of a function, or None."""
-    if not inspect.isfunction(function) or function.__closure__ or function.__defaults__ or function.__kwdefaults__:
+    if not isinstance(function, FunctionType) or function.__closure__ or function.__defaults__ or function.__kwdefaults__:
         return None
+    # Here, not above: they are half of what a program without intrinsics would pay for this tier.
+    from inspect import getsource
+    from textwrap import dedent
+
     try:
-        source = textwrap.dedent(inspect.getsource(function))
+        source = dedent(getsource(function))
         tree = ast.parse(source)
     except (OSError, TypeError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -84,7 +87,7 @@ def _same(definition: ast.FunctionDef, function: Any) -> bool:
         module = compile(ast.Module([definition], []), "<fold>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    code = next((c for c in module.co_consts if inspect.iscode(c)), None)
+    code = next((c for c in module.co_consts if isinstance(c, CodeType)), None)
     ours = function.__code__
     if code is None or any(getattr(code, name) != getattr(ours, name) for name in _PARTS):
         return False
