@@ -36,7 +36,12 @@ class Folded(NamedTuple):
 
 def folded(function: Callable[..., Any]) -> Folded | None:
     """The expression of a function, or None."""
-    if not isinstance(function, FunctionType) or function.__closure__ or function.__defaults__ or function.__kwdefaults__:
+    if (
+        not isinstance(function, FunctionType)
+        or function.__closure__
+        or function.__defaults__
+        or function.__kwdefaults__
+    ):
         return None
     # Here, not above: they are half of what a program without intrinsics would pay for this tier.
     from inspect import getsource
