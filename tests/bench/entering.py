@@ -13,7 +13,9 @@ from bench.measure import Case, Scale
 TITLE: Final = "Entering a program"
 
 RUN: Final = (
-    "every call is a run of its own: the argument is held against its type, fuel is set anew, the result is checked"
+    "all that is left beside the work is one test of the argument's class and two of its range, in one line, which make "
+    "those of the result and of the fuel unnecessary; testing the result instead was tried and is slower by a sixth, and "
+    "the cheaper test, x.__class__, believes an object that lies"
 )
 
 

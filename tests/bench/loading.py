@@ -29,7 +29,7 @@ ASSEMBLES: Final = (
 )
 VERIFIES: Final = "decoding and verifying take each instruction by itself, in Python"
 READS: Final = "the bytes are recognized and not verified again; what remains is linking"
-REPEATS: Final = "the assembler remembers no text: every line is parsed and checked again"
+REPEATS: Final = "the text is found again, and what it became is linked anew"
 """What a miss is due to."""
 
 
