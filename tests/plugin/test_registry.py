@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 
 from dists.builder import FIRST, HEAD, SECOND, SOURCE, THIRD, Site, function, hook
-from vcvm_core.link import HostTable
+from vcvm_core.bytecode import Extern
+from vcvm_core.link import HostTable, resolve
 from vcvm_core.plugin import Registry, discover, installed
+from vcvm_core.values import parse_signature
 
 ONE, TWO, THREE = (UUID(u).bytes for u in (FIRST, SECOND, THIRD))
 
@@ -47,6 +49,20 @@ def test_pack_states(site: Site) -> None:
     assert refused.problem.kind == "wrong-api"
     assert registry.pack("absent") is None
     assert registry.offers(TWO) == ()
+
+
+def test_who_would_provide_it(site: Site) -> None:
+    """What a pack has that is here and cannot be used is known, also to a program that does not say where it had it from."""
+    site.add("beta", source=HEAD + function(uuid=SECOND), api=(2, 2))
+    site.add("acme")
+    registry = installed(site.paths, block=["acme"])
+    assert [(p.pack, p.versions, p.name) for p in registry.providers(ONE)] == [("acme", ("1.0",), "double")]
+    assert [p.pack for p in registry.providers(TWO)] == ["beta"]
+    assert list(registry.providers(THREE)) == []
+    extern = Extern(ONE, parse_signature("(int) -> int"), "double")
+    verdict = resolve(extern, registry, frozenset(), bind=False)
+    assert verdict.word == "pack-broken"
+    assert "acme is blocked" in verdict.found
 
 
 def test_two_packs_claim_one_uuid(site: Site) -> None:

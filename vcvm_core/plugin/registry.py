@@ -136,8 +136,18 @@ class Registry:
         return self._states.get(normalised(name))
 
     def providers(self, uuid: bytes) -> Sequence[Provider]:
-        """What headers and the index know of this UUID, headers first. Raises FileError (bad-provider-index)."""
+        """What is known of this UUID besides offers: by packs that are here and cannot be used, by headers, by the index.
+
+        Raises FileError (bad-provider-index).
+        """
         found = [
+            Provider(row.name, row.signature, pack.name, (pack.version,), (), row.deprecated, (), pack.where)
+            for pack in self.packs
+            if not pack.usable and pack.manifest is not None
+            for row in pack.manifest.intrinsics
+            if row.uuid == uuid
+        ]
+        found += [
             provider_of(header, row, self.headers)
             for header in self.headers
             for row in header.manifest.intrinsics
