@@ -36,6 +36,7 @@ def tally(found: tuple[Tally, list[str]]) -> Tally:
     return found[0]
 
 
+@pytest.mark.heavy
 def test_tiers_agree(found: tuple[Tally, list[str]]) -> None:
     """Every program ends alike, however it is run."""
     tally, texts = found
@@ -43,11 +44,13 @@ def test_tiers_agree(found: tuple[Tally, list[str]]) -> None:
     assert tally.programs == PROGRAMS
 
 
+@pytest.mark.heavy
 def test_every_opcode_was_executed(tally: Tally) -> None:
     """An instruction that no program came to is one that nobody has compared."""
     assert [row.name for code, row in BY_CODE.items() if code not in tally.opcodes] == []
 
 
+@pytest.mark.heavy
 def test_what_makes_code_fast_was_there(tally: Tally) -> None:
     """Counted loops, folded calls, loops over block numbers, sweeps: each often, and hardly anything interpreted."""
     assert tally.loops > 100
@@ -57,6 +60,7 @@ def test_what_makes_code_fast_was_there(tally: Tally) -> None:
     assert sum(tally.fallbacks.values()) * 20 < tally.functions
 
 
+@pytest.mark.heavy
 def test_programs_end_in_every_way(tally: Tally) -> None:
     """Results, traps and limits: no single end hides all others."""
     total = sum(tally.outcomes.values())

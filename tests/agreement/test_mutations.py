@@ -18,6 +18,8 @@ from vcvm_core.compiled.metering import NOTHING, Cost
 from vcvm_core.compiled.ranges import Interval
 from vcvm_core.isa import BY_CODE, BY_NAME
 
+pytestmark = pytest.mark.heavy
+
 SEED: Final = 300_000
 ENOUGH: Final = 600
 """Programs in which a fault must show."""
