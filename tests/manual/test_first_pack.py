@@ -28,7 +28,11 @@ class Shell:
             path = tools / name
             path.write_text(f'#!/bin/sh\nexec "{environment.executable}" -m {module} "$@"\n')
             path.chmod(0o755)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VCVM_", "PIP_", "PYTEST_"))}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("PYTHON", "VCVM_", "PIP_", "PYTEST_", "CI", "BUILD_NUMBER"))
+        }
         self.variables = {
             **kept, "PATH": f"{tools}{os.pathsep}{kept['PATH']}", "NO_COLOR": "1", "PYTHONUTF8": "1", "PYTHONSAFEPATH": "1",
             "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_DEPENDENCIES": "1",
