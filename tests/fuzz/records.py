@@ -122,7 +122,7 @@ def _array(data: bytes, records: list[Record]) -> None:
 
 def _lines(data: bytes, records: list[Record]) -> None:
     """Each line is what `parse` says of it."""
-    lines = [line for line in data.split(b"\n") if line.strip()]
+    lines = [line for line in data.split(b"\n") if line.strip(b" \t\r\n")]
     hold("a record a line", len(lines) == len(records), lines, records)
     for line, record in zip(lines, records, strict=True):
         if len(line) <= LIMITS.record_bytes:

@@ -25,6 +25,10 @@ from vcvm_core.limits import Limits
 CHUNK: Final = 1 << 16
 
 
+BLANKS: Final = b" \t\r\n"
+"""What may stand around JSON: less than `bytes.strip` takes away."""
+
+
 class Record(NamedTuple):
     """One record: its number and the line it begins on, both from 1, and its value, or what is wrong with it."""
 
@@ -38,7 +42,7 @@ def read_ndjson(stream: BinaryIO, limits: Limits) -> Iterator[Record]:
     """The records of NDJSON."""
     number = 0
     for line, data in _lines(stream, limits.record_bytes):
-        if isinstance(data, VcvmError) or data.strip():
+        if isinstance(data, VcvmError) or data.strip(BLANKS):
             number += 1
             yield _record(number, line, data, limits)
 
@@ -93,7 +97,7 @@ class _Elements:
         some = False
         while True:
             mark = self._find_end()
-            line, element = self._line(), self.window[: self.at - 1].strip()
+            line, element = self._line(), self.window[: self.at - 1].strip(BLANKS)
             if mark == b"" or mark == b"}":
                 # Of what is passed over, only where it began does not depend on how the file was read.
                 line = self.skipped or line
@@ -113,10 +117,10 @@ class _Elements:
 
     def _open(self) -> None:
         """Go past the bracket that begins the array. Raises for anything else."""
-        while not self.window.strip() and self._more():
+        while not self.window.strip(BLANKS) and self._more():
             pass
         decoded(self.window[:3] if self.window.startswith(BOM_UTF8) else b"")
-        rest = self.window.lstrip()
+        rest = self.window.lstrip(BLANKS)
         if not rest:
             raise error("bad-json", Place(line=1), reason="there is nothing")
         if not rest.startswith(b"["):
@@ -148,7 +152,7 @@ class _Elements:
         """Forget what was read of an element that is too large, but for what its end depends on: an open string, and
         whether that stops in the middle of an escape."""
         if self.skipped is None:
-            if len(self.window.strip()) <= self.limit:
+            if len(self.window.strip(BLANKS)) <= self.limit:
                 return
             self.skipped = self._line()
         rest = self.window[self.at :]
@@ -158,7 +162,7 @@ class _Elements:
 
     def _close(self) -> Iterator[tuple[int, VcvmError]]:
         """What follows the array: nothing."""
-        while not self.window.strip():
+        while not self.window.strip(BLANKS):
             self._forget(len(self.window))
             if not self._more():
                 return
@@ -176,7 +180,7 @@ class _Elements:
 
     def _line(self) -> int:
         """The line of the first byte of the window that is not blank."""
-        blank = len(self.window) - len(self.window.lstrip())
+        blank = len(self.window) - len(self.window.lstrip(BLANKS))
         return self.line + self.window.count(b"\n", 0, blank)
 
     def _failed(self, reason: str, line: int | None = None) -> VcvmError:

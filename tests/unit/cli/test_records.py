@@ -42,6 +42,14 @@ def test_ndjson_goes_on() -> None:
     assert [r[2] for r in read("ndjson", data)] == [1, *kinds, 2]
 
 
+def test_blanks() -> None:
+    """Of what Python takes for white space, JSON knows four characters."""
+    for blank in (b"\v", b"\f"):
+        assert read("ndjson", b"1\n" + blank + b"\n2") == [(1, 1, 1), (2, 2, "bad-json"), (3, 3, 2)]
+        assert read("json", b"[1," + blank + b"2]") == [(1, 1, 1), (2, 1, "bad-json")]
+        assert read("json", b"[1]" + blank) == [(1, 1, 1), (2, 1, "bad-json")]
+
+
 def test_ndjson_at_the_limit() -> None:
     """Exactly as long as the limit passes, with any line end; one more does not."""
     for end in (b"\n", b"\r\n", b""):
