@@ -131,14 +131,16 @@ class _Typed(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
+        if _floors(node):
+            return ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1])
         if not isinstance(node.func, ast.Name) or not isinstance(node.args[0], ast.Name):
-            return node if not _floors(node) else ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1])
+            return node
         kind = self.types[int(node.args[0].id[1:])].kind
         if node.func.id == "number" and kind == "int":
             return node.args[0]
         if node.func.id == "len" and kind in _SIZED:
             node.func.id = "size"
-        return ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1]) if _floors(node) else node
+        return node
 
 
 _SIZED: Final = frozenset(("string", "bytes", "list", "map", "record"))

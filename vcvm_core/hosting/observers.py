@@ -19,8 +19,8 @@ from types import CoroutineType
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.errors import Diagnostic, VcvmError, clean, error
-from vcvm_core.hosting.shown import class_name, shown, text_of
+from vcvm_core.errors import Diagnostic, VcvmError, class_name, clean, error
+from vcvm_core.hosting.shown import shown, text_of
 from vcvm_core.hosting.table import Function, Layer
 from vcvm_core.link import HostTable, Offer
 from vcvm_core.plugin import CallRecord, EndRecord, ErrorRecord, RunRecord

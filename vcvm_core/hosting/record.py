@@ -11,9 +11,9 @@ from __future__ import annotations
 import threading
 from typing import Any, Final
 
-from vcvm_core.errors import clean
+from vcvm_core.errors import class_name, clean
 from vcvm_core.hosting.coding import Encoder, Unkept, digest
-from vcvm_core.hosting.shown import class_name, text_of
+from vcvm_core.hosting.shown import text_of
 from vcvm_core.hosting.table import Function, Layer
 from vcvm_core.hosting.tape import LINE_BYTES, LINES, TAPE_BYTES, TEXT, Tape, TapeCall, TapeRow, call_of, row_of
 from vcvm_core.link import HostTable, Offer

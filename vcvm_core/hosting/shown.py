@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.errors import clean
+from vcvm_core.errors import class_name, clean
 from vcvm_core.values import describe
 
 CUT: Final = "..."
@@ -35,14 +35,6 @@ def shown(value: Any, limit: int) -> str:
 def arguments_shown(values: tuple[Any, ...], limit: int) -> str:
     """Arguments as one text, with commas between them."""
     return clean(", ".join(shown(value, limit) for value in values[:limit]), limit)
-
-
-_CLASS_NAME: Final = type.__dict__["__name__"].__get__
-
-
-def class_name(value: object) -> str:
-    """The name of a value's class, whatever the class of that says."""
-    return str(_CLASS_NAME(type(value)))
 
 
 def text_of(e: BaseException) -> str:
