@@ -1,15 +1,16 @@
 """Folding: an intrinsic whose body is one expression becomes that expression where it is called, and so do the formulas
 that say what it costs and how large its result gets.
 
-Takes a Python function, or a formula; gives its expression, from its own source, with what it names bound from its module,
-or None if that would not be the same: more than a docstring and a return, parameters it assigns or captures, a closure, a
-decorator that may have replaced it, or a source that is not the one that was compiled.
+Its input is a Python function, or a formula; its result is the expression, read from the function's own source. It is None
+where the expression would not mean the same as the call: the body is more than a docstring and a return, the expression
+names anything but its parameters, or the source is not the one that was compiled. So a folded expression captures nothing
+of the host's. A global name is looked up again at every call, which only a call can do; and the code object is remembered,
+because a function's `__code__` can be replaced (see Tier.guard).
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
@@ -26,16 +27,20 @@ _SCOPES: Final = (
 
 
 class Folded(NamedTuple):
-    """params: in order. body: the expression. names: what else it names, with the objects. boolean: it can only be a bool."""
+    """params: in order. body: the expression. names: the functions that a formula names, with the objects; a function's own
+    expression names nothing. boolean: it can only be a bool. acts: it calls something, which may change an argument that
+    is a container. code: what the function ran when it was read; None for a formula."""
 
     params: tuple[str, ...]
     body: ast.expr
     names: dict[str, Any]
     boolean: bool
+    acts: bool = False
+    code: CodeType | None = None
 
 
-def folded(function: Callable[..., Any]) -> Folded | None:
-    """The expression of a function, or None."""
+def folded(function: Callable[..., Any], arguments: int) -> Folded | None:
+    """The expression of a function that is called with so many arguments, or None."""
     if (
         not isinstance(function, FunctionType)
         or function.__closure__
@@ -67,19 +72,13 @@ def folded(function: Callable[..., Any]) -> Folded | None:
     if len(nodes) > NODES or any(isinstance(n, _SCOPES) for n in nodes):
         return None
     a = definition.args
-    if a.vararg or a.kwarg or a.kwonlyargs:
-        return None
     params = tuple(p.arg for p in (*a.posonlyargs, *a.args))
-    names = {}
-    for node in nodes:
-        if isinstance(node, ast.Name) and node.id not in params:
-            if node.id in function.__globals__:
-                names[node.id] = function.__globals__[node.id]
-            elif hasattr(builtins, node.id):
-                names[node.id] = getattr(builtins, node.id)
-            else:
-                return None
-    return Folded(params, expression, names, _boolean(expression, params))
+    if a.vararg or a.kwarg or a.kwonlyargs or len(params) != arguments:
+        return None
+    if any(isinstance(n, ast.Name) and n.id not in params for n in nodes):
+        return None
+    acts = any(isinstance(n, ast.Call) for n in nodes)
+    return Folded(params, expression, {}, _boolean(expression, params), acts, function.__code__)
 
 
 def _same(definition: ast.FunctionDef, function: Any) -> bool:
@@ -176,6 +175,7 @@ def formula(found: Formula, types: tuple[Type, ...]) -> Folded:
     body = _Typed(types).visit(tree)
     if not _natural(body):
         body = ast.Call(ast.Name("max", ast.Load()), [ast.Constant(0), body], [])
-    params = tuple(f"a{i}" for i in range(len(found.params)))
+    # A constant may name no parameters at all.
+    params = tuple(f"a{i}" for i in range(len(types)))
     names = {n.id for n in ast.walk(body) if isinstance(n, ast.Name)} - set(params)
     return Folded(params, body, {n: len if n == "size" else known[n] for n in names}, False)

@@ -7,13 +7,13 @@ what and why. Programs with the same content, limits and intrinsics share one ti
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 import re
 import sys
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType
 from typing import Any, Final, Literal
@@ -78,6 +78,7 @@ class Tier:
             self._folds,
             self._formula,
             self._resume,
+            self._replaced,
             self._argument,
             codes.deep,
             lambda: self.lines,
@@ -215,8 +216,22 @@ class Tier:
     def _folds(self, binding: Binding) -> Folded | None:
         key = id(binding.function)
         if key not in self.foldable:
-            self.foldable[key] = folded(binding.function)
+            self.foldable[key] = folded(binding.function, len(binding.extern.signature.params))
         return self.foldable[key]
+
+    def _replaced(self, code: Code, bindings: tuple[Binding, ...]) -> str:
+        """The name of the test that a function whose expression was folded in has other code now: an expression itself."""
+        names: dict[str, Any] = {}
+        tests: list[str] = []
+        for function, found in {id(b.function): (b.function, self._folds(b)) for b in bindings}.values():
+            if found is None:
+                continue
+            ours, theirs = f"c{len(tests)}", f"f{len(tests)}"
+            names |= {ours: found.code, theirs: function}
+            tests.append(f"{theirs}.__code__ is not {ours}")
+        name = self.names.bound("g", ("replaced", id(code.linked), code.index, tuple(map(id, names.values()))), None)
+        self.folds[name] = Folded((), ast.parse(" or ".join(tests), mode="eval").body, names, True)
+        return name
 
     def _intrinsic(self, linked: LinkedModule, a: int) -> str:
         binding = linked.bindings[a]
@@ -245,14 +260,16 @@ class Tier:
     def _interpreted(self, index: int, arguments: tuple[Any, ...]) -> Any:
         return Machine(self.image, index, arguments, self.limits, codes=self.codes).run()
 
-    def _resume(self, code: Code) -> str:
+    def _resume(self, code: Code, reason: str) -> str:
         def resume(
             meter: Meter | None, depth: int, pc: int, fuel: int, calls: int | None,
             locals_: Iterable[Any], stack: Iterable[Any],
         ) -> Any:  # fmt: skip
+            if reason:
+                self.fallbacks[code.function.name] = reason
             return self._resumed(code, meter, depth, pc, fuel, calls, locals_, stack)
 
-        return self.names.bound("r", (id(code.linked), code.index), resume)
+        return self.names.bound("r", (id(code.linked), code.index, reason), resume)
 
     def _resumed(
         self, code: Code, meter: Meter | None, depth: int, pc: int, fuel: int, calls: int | None,
@@ -299,15 +316,12 @@ def _forget(files: list[str]) -> None:
         linecache.cache.pop(file, None)
 
 
-_tiers: OrderedDict[Any, Tier] = OrderedDict()
-_lock = threading.Lock()
+_tiers: dict[Any, Tier] = {}
 _living: weakref.WeakSet[Tier] = weakref.WeakSet()
 
 
 def _forked() -> None:
     """A child has none of the threads that may have held a lock when it was forked."""
-    global _lock
-    _lock = threading.Lock()
     for tier in list(_living):
         tier.lock = threading.RLock()
 
@@ -317,27 +331,30 @@ if hasattr(os, "register_at_fork"):
 
 
 def tier_of(image: Image, limits: Limits, codes: Codes) -> Tier:
-    """The tier of a program: one for all that were made of the same verified module, with the same limits and intrinsics."""
-    verified = image.main.verified
-    if sum(len(f.code) for f in verified.module.functions) > REMEMBERED:
+    """The tier of a program: one for all that were made of the same verified modules, with the same limits and offers."""
+    size = sum(len(f.code) for f in image.main.verified.module.functions)
+    if size > REMEMBERED:
         return Tier(image, limits, codes)
-    key = (id(verified), limits, tuple(id(f) for f in _bound(image.main, set())))
-    with _lock:
-        found = _tiers.get(key)
-        if found is None:
-            found = _tiers[key] = Tier(image, limits, codes)
-            if len(_tiers) > SHARED_TIERS:
-                _tiers.popitem(last=False)
-        _tiers.move_to_end(key)
-        return found
+    key = (limits, *_read(image.main, set()))
+    # No lock: two threads may make the same tier twice, and an exception from outside leaves nothing locked.
+    found = _tiers.pop(key, None) or Tier(image, limits, codes)
+    _tiers[key] = found
+    for oldest in list(_tiers)[:-SHARED_TIERS]:
+        _tiers.pop(oldest, None)
+    return found
 
 
-def _bound(linked: LinkedModule, seen: set[int]) -> list[Any]:
-    """The Python functions that an image is bound to. Their tier holds them, as it does the module: no id is used again."""
+def _read(linked: LinkedModule, seen: set[int]) -> list[Any]:
+    """All that compiled code depends on: each module, and what every extern of it is bound to, with the code that a function
+    runs now. The tier of an entry holds what is named here by its id, so no id is used again."""
     if id(linked) in seen:
         return []
     seen.add(id(linked))
-    found = [b.function for b in linked.bindings]
+    found: list[Any] = [id(linked.verified)]
+    for _, offer, function in linked.bindings:
+        formulas = [(f.text, f.params) for f in (offer.cost, offer.size) if f is not None]
+        found += [offer.name, offer.pack, offer.signature, *formulas, offer.size is None]
+        found += [id(function), id(getattr(function, "__code__", None))]
     for below, _ in linked.imports:
-        found += _bound(below, seen)
+        found += _read(below, seen)
     return found

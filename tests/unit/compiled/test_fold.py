@@ -67,8 +67,8 @@ def test_vectors(row: Row) -> None:
 
 def test_some_are_folded() -> None:
     """The test above is about something: many intrinsics of the standard pack are single expressions."""
-    loaded = [REGISTRY.offers(r.uuid)[0].load() for r in ROWS]
-    assert sum(folded(f) is not None for f in loaded) >= 20
+    loaded = [(REGISTRY.offers(r.uuid)[0].load(), len(r.signature.types)) for r in ROWS]
+    assert sum(folded(*each) is not None for each in loaded) >= 20
 
 
 def one(x: int, low: int) -> bool:
@@ -80,7 +80,15 @@ FACTOR = 3
 
 
 def named(x: int) -> int:
-    return x * FACTOR + len("ab")
+    return x * FACTOR
+
+
+def builtin(x: int) -> int:
+    return abs(x)
+
+
+def method(x: str) -> str:
+    return x.upper()
 
 
 def two(x: int) -> int:
@@ -115,24 +123,29 @@ def captured() -> Callable[[int], int]:
 
 
 def test_an_expression() -> None:
-    """Parameters, the expression, and what else it names, bound from its module."""
-    found = folded(named)
+    """Parameters and the expression; it names nothing else, so it captures nothing."""
+    found = folded(one, 2)
     assert found is not None
-    assert found.params == ("x",)
-    assert found.names == {"FACTOR": 3, "len": len}
-    assert not found.boolean
-    comparison = folded(one)
-    assert comparison is not None
-    assert comparison.boolean
+    assert found.params == ("x", "low")
+    assert (found.names, found.boolean, found.acts, found.code) == ({}, True, False, one.__code__)
+    called = folded(method, 1)
+    assert called is not None
+    assert (called.boolean, called.acts) == (False, True)
 
 
 @pytest.mark.parametrize(
-    "function", [two, scoped, default, walrus, several, captured(), len, lambda x: x, "text"],
-    ids=["two", "scoped", "default", "walrus", "several", "captured", "len", "lambda", "text"],
+    "function", [two, scoped, default, walrus, several, captured(), len, lambda x: x, "text", named, builtin],
+    ids=["two", "scoped", "default", "walrus", "several", "captured", "len", "lambda", "text", "named", "builtin"],
 )  # fmt: skip
 def test_what_is_not_folded(function: Any) -> None:
-    """Whatever is more than one expression over its arguments is called."""
-    assert folded(function) is None
+    """Whatever is more than one expression over its arguments is called; also what names something else, a builtin included:
+    a name is looked up again at each call."""
+    assert folded(function, 1) is None
+
+
+def test_another_number_of_arguments() -> None:
+    """A function that is called with a wrong number of arguments is called, and says so itself."""
+    assert folded(one, 1) is None
 
 
 def test_another_source(tmp_path: Path) -> None:
@@ -141,10 +154,10 @@ def test_another_source(tmp_path: Path) -> None:
     path.write_text("def f(x):\n    return x + 1\n")
     scope: dict[str, Any] = {}
     exec(compile(path.read_text(), str(path), "exec"), scope)
-    assert folded(scope["f"]) is not None
+    assert folded(scope["f"], 1) is not None
     path.write_text("def f(x):\n    return x + 2\n")
     linecache.checkcache(str(path))
-    assert folded(scope["f"]) is None
+    assert folded(scope["f"], 1) is None
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[r.name for r in ROWS])

@@ -1,0 +1,206 @@
+"""Captured once: what is compiled or remembered looks again where the interpreter looks again.
+
+A host changes something of its own between two calls, or offers the same function in two ways; every tier gives what the
+interpreter gives. The generators of tests/agreement make many more of these.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from unit.link.offers import Table, identity, offer
+from vcvm_core import VM, ApiError, LimitExceeded, Limits, VcvmError
+from vcvm_core.asm import assemble
+from vcvm_core.compiled.tier import tier_of
+from vcvm_core.runtime import Codes
+from vcvm_core.values import Formula
+
+TIERS = ("interpreter", "auto", "compiled")
+WORK = f"""
+extern work(int) -> int = "{identity("work")}" from "pack-a" "1.0"
+func main(n: int) -> int
+    local $i: int = 0
+    local $sum: int = 0
+.more:
+    if $i ge 3 .end
+    get $sum
+    call $work($n)
+    addi
+    set $sum
+    get $i
+    push 1
+    addi
+    set $i
+    j .more
+.end:
+    get $sum
+    ret
+end
+"""
+STEP = 1
+
+
+def plain(n: int) -> int:
+    """Foldable."""
+    return n + 1
+
+
+def other(n: int) -> int:
+    """Another body for the same function."""
+    return n + 100
+
+
+def naming(n: int) -> int:
+    """Reads a global of this module."""
+    return n + STEP
+
+
+def using(n: int) -> int:
+    """Calls a builtin."""
+    return abs(n)
+
+
+def fresh(function: Callable[..., Any], **globals_: Any) -> Any:
+    """A copy of a function with globals of its own."""
+    made = types.FunctionType(function.__code__, {**function.__globals__, **globals_}, function.__name__)
+    made.__annotations__ = dict(function.__annotations__)
+    made.__module__ = __name__
+    return made
+
+
+@pytest.mark.parametrize("mapping", [False, True])
+@pytest.mark.parametrize("tier", TIERS)
+def test_names_of_the_host(tier: Any, mapping: bool) -> None:
+    """Globals are rebound, deleted, a builtin is shadowed, and the code of a function is replaced, between two calls."""
+
+    def loaded(work: Any) -> Any:
+        hosts: Any = {identity("work"): work} if mapping else Table([offer("work", "(int) -> int", load=lambda: work)])
+        return VM(hosts=hosts, tier=tier).load_module(assemble(WORK))
+
+    work = fresh(naming)
+    program = loaded(work)
+    main = program.function("main")
+    for step in (1, 1, 1, 7, 9):
+        work.__globals__["STEP"] = step
+        assert (program.call("main", 1), main(1)) == (3 + 3 * step,) * 2
+    del work.__globals__["STEP"]
+    for call in (main, lambda n: program.call("main", n)):
+        with pytest.raises(VcvmError, match="NameError: name 'STEP' is not defined"):
+            call(1)
+
+    work = fresh(using)
+    main = loaded(work).function("main")
+    assert [main(-2) for _ in range(3)] == [6, 6, 6]
+    work.__globals__["abs"] = lambda n: 50
+    assert main(-2) == 150
+
+    work = fresh(plain)
+    program = loaded(work)
+    main = program.function("main")
+    assert [main(1) for _ in range(3)] == [6, 6, 6]
+    work.__code__ = other.__code__
+    assert (main(1), program.call("main", 1), program.measure("main", 1).result) == (303, 303, 303)
+    # A new program of the same text, with the code of today.
+    again = loaded(work).function("main")
+    assert [again(1) for _ in range(3)] == [303, 303, 303]
+
+
+def test_replaced_code_is_told() -> None:
+    """A function that is interpreted since its intrinsics' code was replaced is listed, with what to do."""
+    work = fresh(plain)
+    program = VM(hosts=Table([offer("work", "(int) -> int", load=lambda: work)]), tier="compiled").load_module(
+        assemble(WORK)
+    )
+    assert "if g" in program.python("main")
+    assert program.call("main", 1) == 6
+    assert program.fallbacks == {}
+    work.__code__ = other.__code__
+    assert program.call("main", 1) == 303
+    assert "load the program again" in program.fallbacks["main"]
+
+
+def mutating(record: dict[str, int]) -> int:
+    """Foldable, and changes what it is given."""
+    return record.pop("n", 0)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_folded_function_that_changes_its_argument(tier: Any) -> None:
+    """A field that was read at entry is read again after it."""
+    text = f"""
+extern take({{n: int}}) -> int = "{identity("take")}" from "pack-a" "1.0"
+func main(r: {{n: int}}) -> int
+    call $take($r)
+    get $r
+    field "n"
+    addi
+    ret
+end
+"""
+    hosts = Table([offer("take", "({n: int}) -> int", load=lambda: mutating)])
+    program = VM(hosts=hosts, tier=tier).load_module(assemble(text))
+    for _ in range(3):
+        with pytest.raises(VcvmError) as caught:
+            program.call("main", {"n": 4})
+        assert caught.value.kind == "missing-key"
+
+
+ROWS: list[dict[str, Any]] = [
+    {},
+    {"cost": Formula("500", ())},
+    {"cost": Formula("n * 100", ("n",))},
+    {"cost": Formula("1", ()), "size": Formula("3", ())},
+    {"pack": "another"},
+]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_two_tables_with_one_function(tier: Any) -> None:
+    """Compiled code is shared only where everything that it read of the host is the same: costs, sizes, names."""
+    module = assemble(WORK)
+    seen = []
+    for row in [*ROWS, *reversed(ROWS)]:
+        table = Table([offer("work", "(int) -> int", load=lambda: plain, **row)])
+        program = VM(hosts=table, tier=tier, limits=Limits(fuel=1_000)).load_module(module)
+        outcomes = []
+        for _ in range(3):
+            try:
+                outcomes.append(program.function("main")(7))
+            except LimitExceeded as e:
+                outcomes.append(e.code)
+        assert len(set(outcomes)) == 1
+        seen.append((outcomes[0], program.measure("main", 2).fuel))
+    assert seen == seen[::-1]
+    assert seen[0][0] == 24
+    assert [outcome for outcome, _ in seen[:5]] == [24, "VC501", "VC501", 24, 24]
+
+
+def test_equal_tables_share() -> None:
+    """Two tables that say the same of the same function share what is compiled."""
+    module = assemble(WORK)
+    images = [
+        VM(hosts=Table([offer("work", "(int) -> int", load=lambda: plain, **row)])).load_module(module).image
+        for row in ({}, {}, ROWS[1])
+    ]
+    first, second, third = (tier_of(image, Limits.default, Codes()) for image in images)
+    assert first is second
+    assert first is not third
+
+
+def test_an_untyped_host_function_of_another_arity() -> None:
+    """A function without annotations is taken at the program's word; with too few arguments it fails itself."""
+    program = VM(hosts={UUID(bytes=identity("work").bytes): bare}, tier="compiled").load_module(assemble(WORK))
+    for _ in range(3):
+        with pytest.raises(VcvmError) as caught:
+            program.call("main", 1)
+        assert caught.value.kind == "intrinsic-raised"
+        assert not isinstance(caught.value, ApiError)
+
+
+def bare(a, b):  # type: ignore[no-untyped-def]
+    return a + b
