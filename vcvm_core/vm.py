@@ -213,11 +213,15 @@ class Program:
         arguments: exact Python values of the declared types; a host must not change containers while the call runs.
         Raises ApiError for arguments that do not fit, Trap, IntrinsicError or LimitExceeded for how the run ended.
         """
-        index = self._index(name)
-        self._count(index, arguments)
-        if index not in self._entries and not self._interprets and not self._worth(index):
-            return self.machine(name, *arguments).run()
-        return self._entry(index)(*arguments)
+        try:
+            index = self._index(name)
+            self._count(index, arguments)
+            if index not in self._entries and not self._interprets and not self._worth(index):
+                return self.machine(name, *arguments).run()
+            return self._entry(index)(*arguments)
+        except RecursionError as e:
+            # The host's own stack was too full to begin.
+            raise error("host-recursion") from e
 
     def _count(self, index: int, arguments: tuple[Any, ...]) -> None:
         """Refuse a wrong number of arguments."""

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 from vcvm_core.compiled.metering import Cost
 from vcvm_core.compiled.rules import Mark
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, error, foreign, passes
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
+from vcvm_core.link import owner
 from vcvm_core.runtime import Code, Meter, admitted, fault, raised
+from vcvm_core.values import Mismatch
 
 
 class Source(NamedTuple):
@@ -39,18 +41,20 @@ def ended(
     mark = source.marks[line - 1]
     if mark is None:
         mark = Mark(0)
-    if mark.role == "left" and isinstance(e, VcvmError | KeyboardInterrupt | GeneratorExit):
+    theirs = not isinstance(e, VcvmError | Mismatch | MemoryError | RecursionError) and foreign(e)
+    if mark.role == "left" and (isinstance(e, VcvmError) or theirs):
         # The interpreter took over, and said what ended the run.
         return e
-    if mark.role == "entry" and not isinstance(e, KeyboardInterrupt | GeneratorExit | MemoryError | RecursionError):
+    if mark.role == "entry" and not isinstance(e, MemoryError | RecursionError) and not theirs:
         return _argument(e, source.code, frame, limits)
     if meter is not None and not mark.settled:
         _settle(meter, mark, frame.f_locals)
-    if isinstance(e, KeyboardInterrupt | GeneratorExit):
-        return e
     name = BY_CODE[source.code.function.code[mark.pc].opcode].name
     if mark.role == "host":
-        found: BaseException = raised(source.code.linked.bindings[mark.extern], e)
+        binding = source.code.linked.bindings[mark.extern]
+        if passes(e, owner(binding.offer, binding.function)):
+            return e
+        found: BaseException = raised(binding, e)
     elif isinstance(e, KeyError) and name in ("getm", "field"):
         found = error("missing-key", key=e.args[0])
     else:

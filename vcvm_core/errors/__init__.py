@@ -23,6 +23,9 @@ from vcvm_core.errors.families import Unanswered as Unanswered
 from vcvm_core.errors.families import ValueRefused as ValueRefused
 from vcvm_core.errors.families import VcvmError as VcvmError
 from vcvm_core.errors.families import VerifyError as VerifyError
+from vcvm_core.errors.passing import foreign as foreign
+from vcvm_core.errors.passing import owner_of as owner_of
+from vcvm_core.errors.passing import passes as passes
 from vcvm_core.errors.records import NOWHERE as NOWHERE
 from vcvm_core.errors.records import SHOWN as SHOWN
 from vcvm_core.errors.records import Diagnostic as Diagnostic

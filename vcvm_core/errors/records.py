@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from vcvm_core.errors.families import VcvmError
+from vcvm_core.errors.passing import owner_of, passes
 from vcvm_core.errors.table import ERRORS, Row
 
 SHOWN = 80
@@ -40,9 +41,10 @@ def _text(value: object) -> str:
     """`str(value)` where that cannot fail or take long: exceptions of packs come through here."""
     try:
         return str(value)
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
-    except BaseException:  # noqa: BLE001 - the code of a pack, which may raise anything here
+    except BaseException as e:
+        # The code of a pack may raise anything here.
+        if passes(e, owner_of(type(value))):
+            raise
         return f"<{class_name(value)} that cannot be printed>"
 
 

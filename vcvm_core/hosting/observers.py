@@ -1,9 +1,11 @@
 """Observers: who is told of every call, and can change none.
 
 Takes a `HostTable` and observers (see `vcvm_core.plugin.Observer`); gives a table whose functions tell them. They get
-records of text and numbers and never a value of the program. Whatever one of their methods raises, SystemExit and
-KeyboardInterrupt included, ends with a note and that observer being told nothing more: the program's result, its fuel and
-the order of its calls are the same. What an observer calls of a program itself, in the same thread, is not observed. Its
+records of text and numbers and never a value of the program. Where one of their methods raises, a note says so and that
+observer is told nothing more: the program's result, its fuel and the order of its calls are the same. Only what is the
+application's passes through: Ctrl-C, and what a signal handler raises (see errors/passing.py).
+
+What an observer calls of a program itself, in the same thread, is not observed. Its
 time is not part of a call's, but counts for a deadline.
 
 Refuses what has none of the methods. Does not contain an observer: it is Python code with all rights of the process.
@@ -13,16 +15,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from time import perf_counter_ns
 from types import CoroutineType
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.errors import Diagnostic, VcvmError, class_name, clean, error
+from vcvm_core.errors import Diagnostic, VcvmError, class_name, clean, error, owner_of, passes
 from vcvm_core.hosting.shown import shown, text_of
 from vcvm_core.hosting.table import Function, Layer
-from vcvm_core.link import HostTable, Offer
+from vcvm_core.link import HostTable, Offer, owner
 from vcvm_core.plugin import CallRecord, EndRecord, ErrorRecord, RunRecord
 from vcvm_core.values import Check, Mismatch, check, describe
 
@@ -37,10 +40,13 @@ class _Observer:
 
     def __init__(self, observer: Any) -> None:
         self.name = clean(class_name(observer))
+        self.owner = owner_of(type(observer))
         try:
             self.methods = {m: f for m in METHODS if (f := getattr(observer, m, None)) is not None}
             values = getattr(observer, "values", 0)
         except BaseException as e:
+            if passes(e, self.owner):
+                raise
             raise error("bad-observer", found=self.name, reason=f"it raised {class_name(e)} when asked for it") from e
         reason = ""
         if isinstance(observer, type):
@@ -62,6 +68,7 @@ class _Intrinsic:
     def __init__(self, offer: Offer) -> None:
         self.uuid = str(UUID(bytes=offer.uuid))
         self.name, self.pack, self.version, self.cost = offer.name, offer.pack, offer.version, offer.cost
+        self.owner = partial(owner, offer)
         self.checks: tuple[Check, ...] | None = None
         if offer.signature is not None:
             self.checks = tuple(check(t) for t in offer.signature.results)
@@ -143,7 +150,7 @@ class Watch(Layer):
             returned = function(*arguments)
         except BaseException as e:
             took = perf_counter_ns() - began
-            code = "" if isinstance(e, (KeyboardInterrupt, GeneratorExit)) else "VC601"
+            code = "" if passes(e, of.owner(function)) else "VC601"
             ended = ErrorRecord(took, code, clean(class_name(e)), clean(text_of(e), 200))
             for observer, record in records:
                 self._say(observer, "error", record, ended)
@@ -182,7 +189,10 @@ class Watch(Layer):
             if isinstance(answer, CoroutineType):
                 answer.close()
                 self._drop(observer, method, "nothing", "it is a coroutine function, which nobody awaits")
-        except BaseException as e:  # noqa: BLE001 - what an observer raises must not reach the program
+        except BaseException as e:
+            if passes(e, observer.owner):
+                raise
+            # What an observer itself raises must not reach the program.
             self._drop(observer, method, class_name(e), text_of(e))
         finally:
             self._here.telling = False

@@ -11,12 +11,12 @@ from __future__ import annotations
 import threading
 from typing import Any, Final
 
-from vcvm_core.errors import class_name, clean
+from vcvm_core.errors import class_name, clean, passes
 from vcvm_core.hosting.coding import Encoder, Unkept, digest
 from vcvm_core.hosting.shown import text_of
 from vcvm_core.hosting.table import Function, Layer
 from vcvm_core.hosting.tape import LINE_BYTES, LINES, TAPE_BYTES, TEXT, Tape, TapeCall, TapeRow, call_of, row_of
-from vcvm_core.link import HostTable, Offer
+from vcvm_core.link import HostTable, Offer, owner
 
 STANDARD: Final = "vcvm"
 """The pack that is there on every host."""
@@ -64,10 +64,9 @@ class Recorder(Layer):
             key = _key(arguments)
             try:
                 returned = function(*arguments)
-            except (KeyboardInterrupt, GeneratorExit):
-                raise
             except BaseException as e:
-                self._keep(number, pure, key, "raises", _raised(e))
+                if not passes(e, owner(offer, function)):
+                    self._keep(number, pure, key, "raises", _raised(e))
                 raise
             else:
                 self._returned(number, pure, key, arguments, returned)

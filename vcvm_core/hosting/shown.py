@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.errors import class_name, clean
+from vcvm_core.errors import class_name, clean, owner_of, passes
 from vcvm_core.values import describe
 
 CUT: Final = "..."
@@ -41,7 +41,9 @@ def text_of(e: BaseException) -> str:
     """What an exception says, whatever it does when it is asked."""
     try:
         return str.__str__(str(e))
-    except BaseException:  # noqa: BLE001 - the code of others, which may raise anything here
+    except BaseException as raised:
+        if passes(raised, owner_of(type(e))):
+            raise
         return f"<{class_name(e)} that cannot be printed>"
 
 

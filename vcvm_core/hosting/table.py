@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from vcvm_core.link import HostTable, LibraryFile, Offer, PackState, Provider
+from vcvm_core.link import HostTable, LibraryFile, Offer, PackState, Provider, owner
 
 Function = Callable[..., Any]
 
@@ -64,5 +64,9 @@ class Layer:
         with self._lock:
             found = self._made.get((offer.uuid, offer.pack))
             if found is None or found[0] is not function:
-                found = self._made[offer.uuid, offer.pack] = (function, self.wrapped(offer, function))
+                made = self.wrapped(offer, function)
+                if made is not function:
+                    # What it raises is judged by whose code it runs.
+                    made.__module__ = owner(offer, function)
+                found = self._made[offer.uuid, offer.pack] = (function, made)
         return found[1]

@@ -7,6 +7,7 @@ from vcvm_core.link.hosts import NoHosts as NoHosts
 from vcvm_core.link.hosts import Offer as Offer
 from vcvm_core.link.hosts import PackState as PackState
 from vcvm_core.link.hosts import Provider as Provider
+from vcvm_core.link.hosts import owner as owner
 from vcvm_core.link.image import Binding as Binding
 from vcvm_core.link.image import Image as Image
 from vcvm_core.link.image import LibraryFile as LibraryFile

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 from vcvm_core.bytecode import Extern, bad_name
-from vcvm_core.errors import Diagnostic, clean, error
+from vcvm_core.errors import Diagnostic, clean, error, owner_of
 from vcvm_core.values import BadType, Formula, Signature, signature_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,16 @@ class Offer(NamedTuple):
     version: str
     load: Callable[[], Callable[..., Any]]
     relation: str | None = None
+
+
+HOST: Final = "the host"
+"""What stands for a pack where an application passes its own functions."""
+
+
+def owner(offer: Offer, function: Callable[..., Any]) -> str:
+    """The package whose `sys.exit` in this function is the function's failure (see errors/passing.py). A function that the
+    application passes itself has none: what it raises besides Exceptions is the application's."""
+    return "" if offer.pack == HOST else owner_of(function)
 
 
 class Provider(NamedTuple):
@@ -142,7 +152,7 @@ def _offer(uuid: bytes, function: Callable[..., Any], name: str) -> Offer:
         except BadType as e:
             raise error("bad-host", found=name, reason=e) from e
     one = Formula(1, ())
-    return Offer(uuid, name, signature, one, None, (), False, None, None, "the host", "", lambda: function)
+    return Offer(uuid, name, signature, one, None, (), False, None, None, HOST, "", lambda: function)
 
 
 NAMESPACE: Final = UUID("5e0d7a53-5f0c-4d0e-9a0b-6a1d6d7e1c11")

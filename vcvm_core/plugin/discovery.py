@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
-from vcvm_core.errors import Diagnostic, Place, VcvmError, error
+from vcvm_core.errors import Diagnostic, Place, VcvmError, error, passes
 from vcvm_core.limits import Limits
 from vcvm_core.plugin.manifest import PACK_API, Manifest, decode_manifest
 from vcvm_core.plugin.names import normalised
@@ -248,7 +248,10 @@ def _in_zip(path: str, limits: Limits) -> Iterator[Found]:
 
     try:
         distributions = list(importlib_metadata.distributions(path=[path]))
-    except Exception:  # noqa: BLE001 - a damaged archive fails in many ways, and holds no pack that Python could import
+    except Exception as e:
+        # A damaged archive fails in many ways, and contains no pack that Python could import.
+        if passes(e):
+            raise
         return
     for distribution in distributions:
         folder, file = _listed_manifest(distribution)
@@ -274,7 +277,10 @@ def _zipped(name: str, path: str, file: Any, limits: Limits) -> Callable[[], Rea
             return judged(name, decode_manifest(data, limits), path)
         except VcvmError as e:
             return Reading(None, e.placed(Place(file=path)).diagnostics, "broken")
-        except Exception as e:  # noqa: BLE001 - of an archive: missing members, bad checksums, unknown compression
+        except Exception as e:
+            # Of an archive: missing members, bad checksums, unknown compression.
+            if passes(e):
+                raise
             facts = {"path": path, "reason": f"{type(e).__name__}: {e}"}
             return Reading(None, (Diagnostic("unreadable-manifest", Place(file=path), facts),), "broken")
 

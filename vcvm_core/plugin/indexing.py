@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vcvm_core.errors import Diagnostic, VcvmError, refusal
+from vcvm_core.errors import Diagnostic, VcvmError, passes, refusal
 from vcvm_core.plugin.checking.subject import opened, sound
 from vcvm_core.plugin.discovery import PLACES, SUFFIX, Found
 from vcvm_core.plugin.index import Index, index_manifests, is_index, read_index
@@ -103,6 +103,9 @@ def _has_manifest(path: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except Exception:  # noqa: BLE001 - there is no end to the ways in which an archive can be damaged
+    except Exception as e:
+        # There is no end to the ways in which an archive can be damaged.
+        if passes(e):
+            raise
         return True
     return any(head.endswith(SUFFIX) and tail in PLACES for head, _, tail in (n.partition("/") for n in names))

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, error, passes
 from vcvm_core.limits import Limits
 from vcvm_core.plugin import names
 from vcvm_core.plugin.packing import read_bounded
@@ -159,6 +159,8 @@ def _archived(pack: Found, row: LibraryRow, limits: Limits) -> bytes:
         with zipfile.ZipFile(pack.where) as archive, archive.open(row.path) as file:
             return file.read(limits.program_bytes + 1)
     except Exception as e:
+        if passes(e):
+            raise
         facts = {"pack": pack.name, "path": row.path, "reason": f"{type(e).__name__}: {e}"}
         raise error("pack-library-missing", Place(file=pack.where), **facts) from e
 

@@ -5,8 +5,8 @@ order:
 
 1. The distribution's entry points in the group ``vcvm.packs`` are read and held against a grammar of our own; each
    names a module in one of the manifest's packages, and that package is found where the distribution is installed.
-2. The modules are imported. Whatever that raises, SystemExit included, is a PackError with it as its cause;
-   KeyboardInterrupt passes.
+2. The modules are imported. What that raises is a PackError with it as its cause, a `sys.exit` of the pack included; what
+   is the application's passes, see errors/passing.py.
 3. They are registered with a pluggy PluginManager of the pack's own, under the distribution's name. A hook that is not
    specified is refused, so a misspelt one is no silence. The hook is called and gives the functions. A pack whose manifest
    names no intrinsic and an observer need not have any; its observer is asked for each time that somebody names it.
@@ -31,7 +31,7 @@ from typing import Any, Final
 import importlib_metadata
 import pluggy
 
-from vcvm_core.errors import PackError, Place, VcvmError, clean, error
+from vcvm_core.errors import PackError, Place, VcvmError, clean, error, passes
 from vcvm_core.plugin import hooks, names
 from vcvm_core.plugin.declare import ATTRIBUTE, Declaration
 from vcvm_core.plugin.discovery import SUFFIX, Found
@@ -76,9 +76,9 @@ class Loader:
             # Of several implementations pluggy would call all.
             found = self._hooks.vcvm_observer.get_hookimpls()
             made = self._hooks.vcvm_observer(argument=argument) if len(found) == 1 else []
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
         except BaseException as e:
+            if passes(e, *self.manifest.packages):
+                raise
             reason = clean(e, 200) if isinstance(e, ValueError) else f"{type(e).__name__}: {clean(e, 200)}"
             cure = "correct what stands behind its name" if isinstance(e, ValueError) else "report it to its authors"
             raise self._error("observer-refused", reason=reason, cure=cure) from e
@@ -112,6 +112,8 @@ class Loader:
         try:
             entries = [e for e in distribution.entry_points if e.group == GROUP]
         except Exception as e:
+            if passes(e):
+                raise
             raise self._error("bad-entry-point", reason=f"entry_points.txt: {type(e).__name__}: {e}") from e
         if not entries:
             raise self._error("bad-entry-point", reason="there is none")
@@ -145,9 +147,9 @@ class Loader:
         self._locate(name.partition(".")[0])
         try:
             return importlib.import_module(name)
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
         except BaseException as e:
+            if passes(e, *self.manifest.packages):
+                raise
             facts = {"module": name, "error": type(e).__name__, "message": e}
             raise self._error("import-failed", **facts) from e
 
@@ -177,9 +179,9 @@ class Loader:
             plugins.check_pending()
             lists = plugins.hook.vcvm_intrinsics()
             self._hooks = plugins.hook
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
         except BaseException as e:
+            if passes(e, *self.manifest.packages):
+                raise
             raise self._error("bad-hook", reason=f"{type(e).__name__}: {e}") from e
         if not lists and (self.manifest.intrinsics or not self.manifest.observer):
             raise self._error("bad-hook", reason="none of its modules implements vcvm_intrinsics")

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, Any, Final
 
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import Place, VcvmError, error, passes
 from vcvm_core.plugin.names import bad_pack, bad_version, normalised
 
 BYTES: Final = 256 << 20
@@ -203,7 +203,10 @@ def open_wheel(path: str) -> Iterator[OpenWheel]:
     with file:
         try:
             archive = zipfile.ZipFile(file)
-        except Exception as e:  # there is no end to the ways in which an archive can be damaged
+        except Exception as e:
+            # There is no end to the ways in which an archive can be damaged.
+            if passes(e):
+                raise
             raise _no_wheel(path, f"it is no zip archive that can be read: {e}") from e
         with archive:
             yield OpenWheel(path, archive)

@@ -2,9 +2,9 @@
 
 Takes a binding; gives the step that performs the call. In order: the call is counted, its declared cost charged, the
 size of its result predicted and held against the limits; arguments of untyped programs are checked; then the function
-runs; then what it returned is checked: count, exact scalars, the class and size of containers. Whatever it raises becomes
-an IntrinsicError with the UUID, the name and the cause (Unanswered stays that); KeyboardInterrupt and GeneratorExit pass
-through.
+runs; then what it returned is checked: count, exact scalars, the class and size of containers. What it raises becomes
+an IntrinsicError with the UUID, the name and the cause (Unanswered stays that); what is the application's passes through,
+see errors/passing.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from vcvm_core.errors import IntrinsicError, Unanswered, class_name, clean, error
-from vcvm_core.link import Binding
+from vcvm_core.errors import IntrinsicError, Unanswered, class_name, clean, error, passes
+from vcvm_core.link import Binding, owner
 from vcvm_core.runtime.steps import Step
 from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe, inside
 
@@ -59,9 +59,9 @@ def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
             M.predicted(size(*args), results)
         try:
             returned = function(*args)
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
         except BaseException as e:
+            if passes(e, owner(offer, function)):
+                raise
             raise raised(binding, e) from e
         if M.deadline is not None:
             M.clock()

@@ -11,8 +11,8 @@ whole segments of them, with the same effect), and an error latches: after it th
                  S, L          its operand stack and locals
                  fuel ...      what is left, see meter.py
 
-Fuel for a block is charged when it is entered. Only `Trap`, `LimitExceeded` and `ApiError` come out, besides
-KeyboardInterrupt and GeneratorExit; any of them latches.
+Fuel for a block is charged when it is entered. Only `Trap`, `LimitExceeded` and `ApiError` come out, besides what is the
+application's (errors/passing.py); any of them latches.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from operator import length_hint
 from typing import Any
 
-from vcvm_core.errors import Place, VcvmError, clean, error
+from vcvm_core.errors import Place, VcvmError, clean, error, foreign
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
 from vcvm_core.link import Image
@@ -120,8 +120,12 @@ class Machine(Meter):
                 self._step()
             if not self.halted:
                 self._run(single=False)
-        except BaseException as e:  # noqa: BLE001 - whatever ended the run latches, and is raised again
-            raise self._latch(e) from e.__cause__
+        except BaseException as e:
+            # Whatever ended the run latches, and is raised again.
+            found = self._latch(e)
+            if found is e:
+                raise
+            raise found from found.__cause__
         finally:
             self._running = None
         return result(self.results)
@@ -134,8 +138,12 @@ class Machine(Meter):
         try:
             self._begin()
             self._step()
-        except BaseException as e:  # noqa: BLE001 - whatever ended the run latches, and is raised again
-            raise self._latch(e) from e.__cause__
+        except BaseException as e:
+            # Whatever ended the run latches, and is raised again.
+            found = self._latch(e)
+            if found is e:
+                raise
+            raise found from found.__cause__
         finally:
             self._running = None
         return not self.halted
@@ -174,8 +182,9 @@ class Machine(Meter):
                 for step in steps:
                     step(S, L, self)
             except BaseException:
-                # The step that failed is the last one taken from the iterator.
-                self.pc = segment.places[len(segment.places) - 1 - length_hint(steps)]
+                # The step that failed is the last one taken from the iterator; what is raised from outside may come before.
+                taken = len(segment.places) - length_hint(steps)
+                self.pc = segment.places[taken - 1] if taken else segment.start
                 raise
             control = segment.control
             if control == "jf":
@@ -199,8 +208,9 @@ class Machine(Meter):
                 elif self.frames:
                     # Leave a function: its results go onto its caller's stack.
                     results = S
-                    self.code, segment, S, L = self.frames.pop()
-                    self.S, self.L = S, L
+                    code, segment, S, L = self.frames.pop()
+                    # In one step: an exception from outside must find a program counter that belongs to its code.
+                    self.code, self.pc, self.S, self.L = code, segment.start, S, L
                     S += results
                     if segment.single is not single:
                         segment = self.code.segment(segment.start, single)
@@ -228,10 +238,11 @@ class Machine(Meter):
         callee = segment.callee or self.codes.callee(self.code, segment)
         S = self.S
         start = len(S) - callee.params
-        self.frames.append((self.code, segment.following, S, self.L))
-        self.L = S[start:] + callee.blank
+        entered = S[start:] + callee.blank
         del S[start:]
-        self.code, self.S = callee, []
+        self.frames.append((self.code, segment.following, S, self.L))
+        # In one step: an exception from outside must find a program counter that belongs to its code.
+        self.code, self.pc, self.S, self.L = callee, 0, [], entered
         return (callee.single if single else callee.whole).get(0) or callee.segment(0, single)
 
     def _finish(self, results: list[Any]) -> None:
@@ -320,7 +331,7 @@ def fault(e: BaseException, opcode: str) -> BaseException:
         return error("host-memory")
     if isinstance(e, RecursionError):
         return error("host-recursion")
-    if isinstance(e, VcvmError | KeyboardInterrupt | GeneratorExit):
+    if isinstance(e, VcvmError) or foreign(e):
         return e
     wrapped = error("internal", reason=f"{type(e).__name__}: {e}")
     wrapped.__cause__ = e

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from vcvm_core.errors import passes
 from vcvm_core.values.types import (
     ANY,
     BOOL,
@@ -154,7 +155,10 @@ def signature_of(function: Callable[..., Any]) -> Signature:
         raise BadType("a coroutine or generator function is not a plain function")
     try:
         hints = typing.get_type_hints(function)
-    except Exception as e:  # annotations are code of the pack: they may raise anything
+    except Exception as e:
+        # Annotations are code of the pack: they may raise anything.
+        if passes(e):
+            raise
         raise BadType(f"the annotations cannot be read: {type(e).__name__}") from e
     params = []
     for name, p in inspect.signature(function).parameters.items():

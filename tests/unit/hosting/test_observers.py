@@ -237,9 +237,7 @@ def vm_of(program: Program) -> Any:
 
 @each_tier
 @pytest.mark.parametrize("method", ["program_start", "start", "end", "error", "program_end"])
-@pytest.mark.parametrize(
-    "kind", [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit, RecursionError, MemoryError]
-)
+@pytest.mark.parametrize("kind", [ValueError, SystemExit, RecursionError, MemoryError])
 def test_what_it_raises_stays_with_it(tier: Any, method: str, kind: type[BaseException]) -> None:
     """Result, error, fuel are those without it; it is dropped with one note; others are told on."""
     log = Log()
@@ -254,15 +252,26 @@ def test_what_it_raises_stays_with_it(tier: Any, method: str, kind: type[BaseExc
     assert sum(t[0] == "start" for t in log.told) == 8
 
 
+@each_tier
+@pytest.mark.parametrize("method", ["program_start", "start", "end", "program_end"])
+def test_ctrl_c_in_an_observer(tier: Any, method: str) -> None:
+    """Ctrl-C is the application's, wherever it strikes; the observer has done nothing wrong."""
+    program = load(raising(KeyboardInterrupt, method), tier=tier)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            program.call("main", 12)
+    assert vm_of(program).notes == []
+
+
 def test_an_exception_that_fights_back() -> None:
     """Its text, its name and the name of its class are asked for with care."""
 
     class Meta(type):
         __name__ = property(lambda cls: 1 / 0)  # type: ignore[assignment]
 
-    class Fighting(BaseException, metaclass=Meta):
+    class Fighting(Exception, metaclass=Meta):
         def __str__(self) -> str:
-            raise KeyboardInterrupt
+            raise SystemExit
 
     program = load(raising(Fighting, "start"))
     assert program.call("main", 12) == 3

@@ -68,14 +68,14 @@ class Odd(BaseException):
 
 CAUSES = [
     ValueError("no"), AssertionError(), KeyError("k"), StopIteration(5), StopAsyncIteration(), RecursionError("deep"),
-    MemoryError(), SystemExit(3), OSError(5, "x"), Odd("odd"), Unprintable(), Huge(), ExceptionGroup("many", [ValueError()]),
+    MemoryError(), SystemExit(3), OSError(5, "x"), Unprintable(), Huge(), ExceptionGroup("many", [ValueError()]),
     UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), ApiError(), Exception("\x1b[31m\n" + "y" * 500),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda e: type(e).__name__)
 def test_raises(cause: BaseException) -> None:
-    """Whatever a function raises becomes an IntrinsicError with UUID, name, pack, place and cause, and can be printed."""
+    """An Exception of a function, and its own `sys.exit`, become an IntrinsicError with UUID, name, pack, place and cause."""
     e = failure(raising(cause))
     assert e.kind == "intrinsic-raised"
     assert e.cause is cause
@@ -85,6 +85,12 @@ def test_raises(cause: BaseException) -> None:
     assert (e.place.function, e.place.instruction) == ("main", 0)
     assert str(e).isprintable()
     assert len(str(e)) < 700
+
+
+def test_what_is_no_exception_passes() -> None:
+    """What is not an Exception is the application's."""
+    with pytest.raises(Odd):
+        load(raising(Odd("odd"))).call("main")
 
 
 class Exits(Exception):
