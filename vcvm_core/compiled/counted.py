@@ -65,7 +65,7 @@ class Counted(NamedTuple):
                 mark,
                 [Jump(header)],
                 # The last turn was paid for, and the way out may not be.
-                [*f.round(header), *f.take(f.plan.edge(header, self.exit), leaving), *to(self.exit)],
+                [*f.round(header), *f.way(header, self.exit, leaving), *to(self.exit)],
             ),
         ]
         others = [b for b in self.others if to(b) == [Jump(b)]]

@@ -484,12 +484,13 @@ class Translator:
             # The turns of a counted loop are taken off when it ends.
             return []
         mark = writer.mark()
-        amount = self.plan.edge(source, target)
         turns = self.turns.get(source)
-        lines: list[Node] = []
-        if turns is not None and self.turns.get(target) is not turns:
-            lines += self.exact(turns, mark)
-        lines += self.take(amount, mark)
+        leaves = turns is not None and self.turns.get(target) is not turns
+        return [*(self.exact(turns, mark) if turns is not None and leaves else ()), *self.way(source, target, mark)]
+
+    def way(self, source: int, target: int, mark: Mark) -> list[Node]:
+        """What is done with the counters on any edge, whichever statement follows it: the end of a block, or of a loop."""
+        lines = self.take(self.plan.edge(source, target), mark)
         if target in self.graph.back and (
             self.flat or (target in self.iterated and source in self.graph.loops[target])
         ):
@@ -521,5 +522,5 @@ class Translator:
         height = len(self.graph.blocks[header].entry)
         mark = Mark(header, self.plan.leaving(header))
         _, done = self.graph.blocks[header].successors
-        over = [*self.take(self.plan.edge(header, done), mark), *to(done)]
+        over = [*self.way(header, done, mark), *to(done)]
         return [*self.round(header), Loop(f"for s{height} in s{height - 1}:", mark, header, behind, body, over)]
