@@ -15,6 +15,7 @@ from typing import Final
 
 from agreement.compare import LIMITS, Disagreement, Runner, executed
 from agreement.generate import Case, generate
+from agreement.graphs import graphs
 from agreement.hosts import Host
 from vcvm_core import Limits
 
@@ -122,12 +123,17 @@ def _word(outcome: tuple[object, ...]) -> str:
     return found[1] if found else str(outcome[0])
 
 
+def case(seed: int, host: Host) -> Case:
+    """The case of a seed of a campaign: statements if it is even, blocks if it is odd."""
+    return graphs(seed, host) if seed & 1 else generate(seed, host)
+
+
 def campaign(seeds: Iterable[int], tally: Tally | None = None, most: int = MOST) -> Tally:
     """Examine the programs of some seeds."""
     tally = tally or Tally()
     host = Host()
     for seed in seeds:
-        examined(generate(seed, host), host, tally)
+        examined(case(seed, host), host, tally)
         if len(tally.found) >= most:
             break
     tally.opcodes |= executed()

@@ -7,6 +7,7 @@ logging ones and, in programs of their own, foldable ones. Refuses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +30,10 @@ THEMES: Final = (
     ("tell", "rename"), ("count", "add", "ask"),
 )  # fmt: skip
 """Intrinsics that do something to each other's arguments, or show what they are given: used together."""
+
+
+Writer = Callable[[Shape, Sketch, int], Statements]
+"""What writes a function of some size."""
 
 
 class Case(NamedTuple):
@@ -61,14 +66,16 @@ def _sketch(rng: Random, pool: tuple[Type, ...], name: str, exported: bool) -> S
     return sketch
 
 
-def _write(shape: Shape, size: int) -> None:
+def _write(shape: Shape, size: int, writer: Writer) -> None:
     for sketch in shape.sketches:
-        maker = Statements(shape, sketch, size if sketch is shape.sketches[0] else min(size, 25))
+        maker = writer(shape, sketch, size if sketch is shape.sketches[0] else min(size, 25))
         maker.function()
         shape.builder.functions.append(maker.draft())
 
 
-def _library(rng: Random, pool: tuple[Type, ...], host: Host, folds: bool) -> tuple[Module, LibraryFile, list[Import]]:
+def _library(
+    rng: Random, pool: tuple[Type, ...], host: Host, folds: bool, writer: Writer
+) -> tuple[Module, LibraryFile, list[Import]]:
     sketches = [_sketch(rng, pool, f"l{i}", False) for i in range(rng.choice((1, 2)))]
     for sketch in sketches:
         sketch.params = tuple(INT if t.changeable else t for t in sketch.params)
@@ -76,7 +83,7 @@ def _library(rng: Random, pool: tuple[Type, ...], host: Host, folds: bool) -> tu
     shape.builder.kind = "library"
     shape.callable = list(range(len(sketches)))
     shape.externs = rng.sample(host.foldable if folds else host.externs, 2)
-    _write(shape, 15)
+    _write(shape, 15, writer)
     shape.builder.exports = [(s.name, i) for i, s in enumerate(sketches)]
     module = shape.builder.finish()
     file = LibraryFile(verify(module), content_hash(encode(module)))
@@ -84,8 +91,8 @@ def _library(rng: Random, pool: tuple[Type, ...], host: Host, folds: bool) -> tu
     return module, file, imports
 
 
-def generate(seed: int, host: Host, size: int | None = None) -> Case:
-    """The case of a seed."""
+def generate(seed: int, host: Host, size: int | None = None, writer: Writer = Statements) -> Case:
+    """The case of a seed. writer: what writes its functions."""
     rng = Random(seed)
     folds = rng.random() < 0.3
     count = rng.choice((1, 1, 1, 2, 2, 3, 4, 5))
@@ -111,11 +118,11 @@ def generate(seed: int, host: Host, size: int | None = None) -> Case:
             shape.weights = [n + 40 * (at >= looked) for at, n in enumerate(shape.weights)]
     libraries: dict[str, LibraryFile] = {}
     if rng.random() < 0.2:
-        _, file, imports = _library(rng, pool, host, folds)
+        _, file, imports = _library(rng, pool, host, folds, writer)
         libraries["lib"] = file
         shape.builder.libraries.append(Library("lib", file.digest))
         shape.builder.imports += imports
-    _write(shape, size or rng.choice(SIZES))
+    _write(shape, size or rng.choice(SIZES), writer)
     shape.builder.exports = [("main", 0)]
     if rng.random() < 0.3:
         shape.builder.source = "program.vasm"

@@ -29,6 +29,20 @@ class Statements(Loops):
 
     def function(self) -> None:
         """The whole function."""
+        self.opening()
+        for i in range(len(self.sketch.params), len(self.slots)):
+            if self.rng.random() < 0.6:
+                self.expr(self.slots[i], 1)
+                self.emit("set", i)
+        while not self.full and not self.dead:
+            self.statement(3)
+            if self.rng.random() < 0.06:
+                break
+        self.size += 60
+        self.finish()
+
+    def opening(self) -> None:
+        """What comes first: a look at what bounds the calls; and what is left alone is chosen."""
         if self.sketch.bounded:
             on = Label()
             self.emit("get", 0)
@@ -41,16 +55,6 @@ class Statements(Loops):
         if self.sketch.params[:1] == (RECORD,) and self.rng.random() < 0.85:
             # A record of the host's that stays as it came, unless an intrinsic changes it.
             self.locked = self.locked | {0}
-        for i in range(len(self.sketch.params), len(self.slots)):
-            if self.rng.random() < 0.6:
-                self.expr(self.slots[i], 1)
-                self.emit("set", i)
-        while not self.full and not self.dead:
-            self.statement(3)
-            if self.rng.random() < 0.06:
-                break
-        self.size += 60
-        self.finish()
 
     def finish(self) -> None:
         """Return, from whatever is on the stack here."""

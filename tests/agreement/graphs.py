@@ -1,0 +1,357 @@
+"""Random functions of basic blocks: typed stacks on entry, iterators among them, and jumps from anywhere to anywhere.
+
+Takes a seed; gives a `Case`, as generate.py does. A function is some places, each with the stack that a jump must bring
+there. A tree of jumps reaches every place; all other jumps go where the dice say: back, on, into the middle of loops, out of
+several at once. On the way a value of the stack, or an iterator, is kept, or another of its type takes its place. Nothing
+here is structured, and most graphs are irreducible or nearly. Refuses nothing: fuel ends what does not end by itself.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final, NamedTuple
+
+from agreement.expressions import MOVES, RECORD
+from agreement.generate import Case, generate
+from agreement.hosts import Host
+from agreement.loops import COUNTED
+from agreement.maker import Label, Shape, Sketch
+from agreement.statements import Statements
+from vcvm_core.values import ANY, BOOL, FLOAT, INT, STRING, Type, iter_of, list_of, map_of, parse_type
+
+HELD: Final = (
+    INT, INT, INT, BOOL, STRING, FLOAT, ANY, list_of(INT), list_of(INT, mutable=True), map_of(INT), RECORD,
+    parse_type("int?"),
+)  # fmt: skip
+"""What lies on the stack between blocks, besides iterators."""
+READ: Final = (INT, INT, INT, STRING, ANY, list_of(INT))
+"""What iterators are over."""
+ACTS: Final = {
+    "assign": 24, "changed": 8, "looked": 10, "aliased": 2, "calling": 10, "told": 10, "wasted": 2, "edged": 4, "ticked": 12,
+    "turned": 8, "branch": 4, "guard": 2, "counted": 3, "over": 3, "played": 3, "summed": 1,
+}  # fmt: skip
+"""What a block does between its jumps, and how often."""
+Stack = tuple[Type, ...]
+
+
+class Place(Label):
+    """A block that is jumped to. musts: where it must have a jump to. turns: the counter and its place, for the end of a turn.
+    test: (counter, bound, comparison, jump, way out), for the head of a loop that counts."""
+
+    __slots__ = ("musts", "test", "turns")
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__()
+        self.stack = stack
+        self.musts: list[Place] = []
+        self.turns: tuple[int, Place] | None = None
+        self.test: Test | None = None
+
+
+class Test(NamedTuple):
+    """What a loop that counts asks first."""
+
+    counter: int
+    bound: tuple[str, int]
+    compare: str
+    jump: str
+    leave: Place
+
+
+class Graphs(Statements):
+    """Writes functions of blocks."""
+
+    def __init__(self, shape: Shape, sketch: Sketch, size: int) -> None:
+        super().__init__(shape, sketch, size)
+        self.places: list[Place] = []
+        self.room = max(2, min(14, size // 3))
+        self.budget = -1
+
+    def function(self) -> None:
+        rng = self.rng
+        self.opening()
+        if rng.random() < 0.85:
+            self.size = 1 << 20
+            for i in range(len(self.sketch.params), len(self.slots)):
+                self.expr(self.slots[i], 1)
+                self.emit("set", i)
+        self.chosen()
+        first = self.places[0]
+        order = self.places[1:]
+        rng.shuffle(order)
+        entry = rng.choice(self.places) if rng.random() < 0.2 and self.code else first
+        self.reached(entry)
+        if entry is first or self.code:
+            # A function may begin with a block that is jumped to.
+            self.brought(entry.stack)
+            if entry is not first:
+                self.emit("j", entry)
+        for place in (first, *order):
+            self.size = len(self.code) + 14
+            self.block(place)
+
+    # What there will be
+
+    def chosen(self) -> None:
+        """The places, each with its stack."""
+        rng = self.rng
+        held = [rng.choice(HELD) for _ in range(3)]
+        read = [rng.choice(READ) for _ in range(2)]
+        shapes: list[Stack] = [()]
+        for _ in range(rng.choice((1, 1, 2))):
+            stack: Stack = ()
+            for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 4))):
+                stack = (*stack, iter_of(rng.choice(read)) if rng.random() < 0.55 else rng.choice(held))
+                shapes.append(stack)
+        shapes = list(dict.fromkeys(shapes))
+        for _ in range(rng.randrange(2, self.room + 1)):
+            shape = rng.choice(shapes)
+            self.places.append(Place(shape))
+            if shape and shape[-1].kind == "iter" and not any(p.stack == shape[:-1] for p in self.places):
+                # Where an iterator goes when it has come to its end.
+                self.places.append(Place(shape[:-1]))
+        rng.shuffle(self.places)
+        numbers = [i for i in self.numbers() if i in self.assigned]
+        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+            if numbers:
+                self.counting(rng.choice(numbers))
+
+    def counting(self, counter: int) -> None:
+        """Places that are a loop that counts, or nearly one."""
+        rng = self.rng
+        head = Place(rng.choice(self.places).stack)
+        leave = rng.choice([p for p in self.places if p.stack == head.stack])
+        bounds = [n for n in self.numbers(free=False) if n != counter and n in self.assigned]
+        bound = ("get", rng.choice(bounds)) if bounds and rng.random() < 0.6 else ("push", rng.choice((2, 3, 5, 9)))
+        compare, jump = rng.choice(COUNTED)
+        head.test = Test(counter, bound, compare, jump, leave)
+        self.places.append(head)
+        if rng.random() < 0.4:
+            # The end of a turn is a place of its own, and can be jumped to.
+            latch = Place(rng.choice(self.places).stack)
+            latch.turns = counter, head
+            self.places.append(latch)
+        elif rng.random() < 0.9:
+            head.turns = counter, head
+        if rng.random() < 0.8:
+            self.locked = self.locked | {counter, bound[1]} if bound[0] == "get" else self.locked | {counter}
+
+    def reached(self, entry: Place) -> None:
+        """Choose a tree of jumps that leads to every place."""
+        known = self.assigned
+        tree = [entry]
+        others = [p for p in self.places if p is not entry]
+        self.rng.shuffle(others)
+        for place in others:
+            self.rng.choice(tree if self.rng.random() < 0.5 else tree[-2:]).musts.append(place)
+            tree.append(place)
+        for place in tree:
+            place.jumps, place.assigned = 1, known
+
+    # Blocks
+
+    def block(self, place: Place) -> None:
+        """A place, and everything up to where it ends for good."""
+        rng, known = self.rng, place.assigned
+        if not self.dead:
+            if tuple(self.stack) != place.stack:
+                self.brought(place.stack)
+            self.assigned = known
+        self.land(place)
+        if place.test is not None:
+            self.tested(place.test)
+        elif place.stack and place.stack[-1].kind == "iter" and rng.random() < 0.75:
+            self.stepped(place.musts)
+        for _ in range(rng.choice((0, 1, 1, 2, 3))):
+            self.act()
+        end = None if place.turns is not None or not place.musts or rng.random() < 0.3 else place.musts[-1]
+        for target in place.musts:
+            if target is not end:
+                self.exit(target)
+                if rng.random() < 0.6:
+                    self.act()
+        if rng.random() < 0.5:
+            self.exit(self.somewhere(place))
+        if place.turns is not None:
+            counter, head = place.turns
+            if rng.random() < 0.15:
+                self.exit(self.somewhere(place))
+            self.brought(head.stack)
+            for name, operand in (("get", counter), ("push", 1), ("addi", None), ("set", counter)):
+                self.emit(name, *(() if operand is None else (operand,)))
+            self.emit("j", head)
+        elif end is not None:
+            self.jump(end)
+        elif rng.random() < 0.22:
+            self.finish()
+        elif rng.random() < 0.04:
+            self.emit("trap", self.builder.constant(rng.choice(("stop", "é", ""))))
+        else:
+            self.jump(self.somewhere(place))
+
+    def tested(self, test: Test) -> None:
+        """The head of a loop that counts."""
+        self.emit("get", test.counter)
+        self.emit(*test.bound)
+        self.emit(test.compare)
+        self.emit(test.jump, test.leave)
+
+    def somewhere(self, place: Place) -> Place:
+        """Any place; often one that takes the stack as it is, and often this one."""
+        rng = self.rng
+        if rng.random() < 0.2:
+            return place
+        alike = [p for p in self.places if p.stack == tuple(self.stack)]
+        return rng.choice(alike if alike and rng.random() < 0.5 else self.places)
+
+    def stepped(self, musts: list[Place]) -> None:
+        """Take an element of the topmost iterator, if its end can be jumped to."""
+        rest = tuple(self.stack[:-1])
+        found = [p for p in self.places if p.stack == rest]
+        wanted = [p for p in musts if p.stack == rest]
+        if found:
+            target = self.rng.choice(wanted if wanted and self.rng.random() < 0.8 else found)
+            if target in musts:
+                musts.remove(target)
+            self.step(target)
+
+    def step(self, target: Place) -> None:
+        """Take an element of the topmost iterator."""
+        self.emit("next", target)
+        if self.rng.random() < 0.7:
+            self.shown()
+
+    def exit(self, target: Place) -> None:
+        """A jump that is taken or not."""
+        rng = self.rng
+        here = tuple(self.stack)
+        ready = here[:-1] == target.stack and bool(here) and here[-1].kind == "iter"
+        if ready or rng.random() < 0.2:
+            if not ready:
+                self.brought((*target.stack, iter_of(rng.choice(READ))))
+            self.step(target)
+            return
+        self.brought(target.stack)
+        self.asked_for()
+        self.emit(rng.choice(("jt", "jf")), target)
+
+    def asked_for(self) -> None:
+        """A condition that changes from turn to turn, more often than not."""
+        rng = self.rng
+        found = [i for i in self.numbers(free=False) if i in self.assigned]
+        if found and rng.random() < 0.5:
+            self.emit("get", rng.choice(found))
+            self.load(rng.choice((0, 1, 2, 3, 5)))
+            if rng.random() < 0.4:
+                self.emit("andi")
+                self.load(0)
+            self.emit(rng.choice(("lti", "gti", "eqi", "nei", "gei")))
+        else:
+            self.condition(1)
+
+    def jump(self, target: Place) -> None:
+        self.brought(target.stack)
+        self.emit("j", target)
+
+    def brought(self, stack: Stack) -> None:
+        """Bring what is on the stack to what a place wants."""
+        rng, here = self.rng, self.stack
+        keep = 0
+        while keep < min(len(here), len(stack)) and here[keep] is stack[keep]:
+            keep += 1
+        if keep and rng.random() < 0.25:
+            # Other values of the same types, another iterator among them.
+            keep -= rng.randrange(1, keep + 1)
+        if (
+            keep == 0
+            and len(here) > 1
+            and len(stack) == 1
+            and here[-1] is stack[0]
+            and self.movable(2)
+            and len(here) == 2
+        ):
+            self.emit("swap")
+            self.drop(1)
+            return
+        while len(self.stack) > max(keep, 0):
+            if self.stack[-1].kind != "iter" and rng.random() < 0.3:
+                self.shown()
+            else:
+                self.drop(1)
+        for t in stack[keep:]:
+            self.fresh(t)
+
+    def fresh(self, t: Type) -> None:
+        """Push a value of exactly this type, also an iterator."""
+        if t.kind != "iter":
+            self.expr(t, 1, exact=True)
+        elif t.of is STRING and self.rng.random() < 0.5:
+            self.expr(map_of(INT), 1)
+            self.emit("iterm")
+        else:
+            self.expr(list_of(t.of), 1)
+            if self.stack[-1].of is not t.of:
+                self.emit("widen", self.builder.type(list_of(t.of)))
+            self.emit("iterl")
+
+    # What blocks do
+
+    def act(self) -> None:
+        """A statement. One that never goes on is taken back."""
+        state = len(self.code), list(self.stack), self.assigned
+        (name,) = self.rng.choices(list(ACTS), list(ACTS.values()))
+        getattr(self, name)(1)
+        if self.dead:
+            length, self.stack, self.assigned = state
+            del self.code[length:]
+            self.dead = False
+
+    def movable(self, count: int) -> bool:
+        """Whether the topmost values can be moved about: iterators cannot."""
+        return len(self.stack) >= count and all(t.kind != "iter" for t in self.stack[-count:])
+
+    def turned(self, depth: int) -> None:
+        """Move values about that blocks left on the stack; types stay where they are."""
+        name = self.rng.choice(list(MOVES))
+        count = MOVES[name]
+        if not self.movable(count):
+            self.assign(depth)
+        elif name in ("dup", "over"):
+            self.emit(name)
+            self.shown()
+        elif len(set(self.stack[-count:])) == 1:
+            self.emit(name)
+        else:
+            # All the way round.
+            for _ in range(count):
+                self.emit(name)
+
+    def ticked(self, depth: int) -> None:
+        """Count down, and return at the end: most programs should end by themselves."""
+        found = [i for i in self.numbers() if i in self.assigned]
+        if not found:
+            self.assign(depth)
+            return
+        local, on = found[0], Label()
+        self.emit("get", local)
+        self.emit("push", 1)
+        self.emit("addi")
+        self.emit("set", local)
+        self.emit("get", local)
+        self.emit("push", self.rng.choice((3, 5, 8, 13, 40)))
+        self.emit("lti")
+        self.emit("jt", on)
+        self.finish()
+        self.land(on)
+
+
+def graphs(seed: int, host: Host, size: int | None = None) -> Case:
+    """The case of a seed."""
+    rng = Random(f"graphs {seed}")
+    mixed = rng.random() < 0.4
+
+    def writer(shape: Shape, sketch: Sketch, size: int) -> Statements:
+        plain = mixed and sketch is not shape.sketches[0] and rng.random() < 0.5
+        return (Statements if plain else Graphs)(shape, sketch, size)
+
+    return generate(seed, host, size, writer)
