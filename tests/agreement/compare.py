@@ -63,6 +63,29 @@ class _Recording(Machine):
         super()._step()
 
 
+def seen(
+    run: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    log: Callable[[], list[tuple[str, Any]]],
+    meter: Callable[[], tuple[int, int, int] | None],
+) -> Seen:
+    """What a run comes to, given copies of its arguments."""
+    given = copied(list(arguments))
+    outcome: Any
+    try:
+        result = run(*given)
+    except VcvmError as e:
+        outcome = ("error", type(e).__name__, frozen(e.to_data()), type(e.__cause__).__name__, frozen(given))
+    except (GeneratorExit, KeyboardInterrupt) as e:
+        outcome = ("raised", type(e).__name__, frozen(given))
+    except Exception as e:  # noqa: BLE001 - a fault of a tier is an observation, too
+        outcome = ("crashed", type(e).__name__, str(e))
+    else:
+        # Together, so that a result that is an argument is told from its copy.
+        outcome = ("result", frozen([result, given]))
+    return Seen(outcome, tuple((n, frozen(a)) for n, a in log()), meter())
+
+
 class Runner:
     """Runs one program in every way. compared: how many runs were held against another."""
 
@@ -81,20 +104,7 @@ class Runner:
     def seen(self, number: int, run: Callable[..., Any], meter: Callable[[], tuple[int, int, int] | None]) -> Seen:
         """What a run comes to."""
         self.host.reset()
-        given = copied(list(self.case.calls[number][1]))
-        outcome: Any
-        try:
-            result = run(*given)
-        except VcvmError as e:
-            outcome = ("error", type(e).__name__, frozen(e.to_data()), type(e.__cause__).__name__, frozen(given))
-        except (GeneratorExit, KeyboardInterrupt) as e:
-            outcome = ("raised", type(e).__name__, frozen(given))
-        except Exception as e:  # noqa: BLE001 - a fault of a tier is an observation, too
-            outcome = ("crashed", type(e).__name__, str(e))
-        else:
-            # Together, so that a result that is an argument is told from its copy.
-            outcome = ("result", frozen([result, given]))
-        return Seen(outcome, tuple((n, frozen(a)) for n, a in self.host.log), meter())
+        return seen(run, self.case.calls[number][1], lambda: self.host.log, meter)
 
     def index(self, number: int) -> int:
         """The function that a call is of."""

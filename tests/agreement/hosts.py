@@ -176,17 +176,18 @@ ROWS: Final[tuple[Row, ...]] = (
 )
 
 
-def _types(text: str, mark: str) -> list[str]:
-    if mark == ";":
-        return [part.strip() for part in text.split(";")] if text else []
+def written(params: str, results: str) -> Signature:
+    """A signature from text: parameters with commas between them, results with semicolons."""
     found, depth = [""], 0
-    for c in text:
+    for c in params:
         depth += (c in "<{") - (c in ">}")
         if c == "," and not depth:
             found.append("")
         else:
             found[-1] += c
-    return [part.strip() for part in found if part.strip()]
+    types = [parse_type(part.strip()) for part in found if part.strip()]
+    named = tuple(Param("abcdef"[i], t) for i, t in enumerate(types))
+    return Signature(named, tuple(parse_type(part.strip()) for part in results.split(";") if part))
 
 
 class Host:
@@ -201,8 +202,7 @@ class Host:
         """The logging ones."""
         self.foldable: list[Extern] = []
         for number, row in enumerate(ROWS):
-            params = tuple(Param("abcdef"[i], parse_type(t)) for i, t in enumerate(_types(row.params, ",")))
-            signature = Signature(params, tuple(map(parse_type, _types(row.results, ";"))))
+            signature = written(row.params, row.results)
             self._offer(0xA000 + number, row.name, signature, row.cost, row.size, self._logged(row), self.externs)
         for number, function in enumerate(FOLDABLE):
             cost: str | int = number % 4
