@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from agreement.compare import LIMITS, Disagreement, Runner, executed
+from agreement.compare import LIMITS, MOST, Disagreement, Runner, executed, word
 from agreement.generate import Case, generate
 from agreement.graphs import graphs
 from agreement.hosts import Host
 from vcvm_core import Limits
 
-MOST: Final = 10
-"""Disagreements that are collected."""
 SHORT: Final = 150
 """Units of fuel up to which a run is repeated with every smaller amount."""
 
@@ -90,7 +88,7 @@ def examined(case: Case, host: Host, tally: Tally) -> Runner:
     for number in range(len(case.calls)):
         first = number == 0
         expected = runner.all(number, LIMITS, auto=first and rng.random() < 0.3, measure=first and rng.random() < 0.1)
-        tally.outcomes[_word(expected.outcome)] += 1
+        tally.outcomes[word(expected.outcome)] += 1
         fuel, calls, memory = used = expected.used or (0, 0, 0)
         if not runner.found and fuel <= SHORT and rng.random() < 0.25:
             runner.swept(number, LIMITS, "fuel", range(fuel + 2))
@@ -115,12 +113,6 @@ def examined(case: Case, host: Host, tally: Tally) -> Runner:
     tally.found += runner.found
     tally.looked(runner)
     return runner
-
-
-def _word(outcome: tuple[object, ...]) -> str:
-    """The kind of an outcome."""
-    found = re.search(r"'kind'\), \('str', '([a-z-]+)'", str(outcome[2])) if outcome[0] == "error" else None
-    return found[1] if found else str(outcome[0])
 
 
 def case(seed: int, host: Host) -> Case:

@@ -7,6 +7,7 @@ fuel, calls and memory used, where the way to run tells them. Refuses nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
@@ -25,6 +26,10 @@ LIMITS: Final = Limits.default.with_(
 """The limits of a first run: endless programs end soon."""
 LATE: Final = 10**7
 """Milliseconds of a deadline that never passes."""
+
+
+MOST: Final = 10
+"""Disagreements that a campaign collects."""
 
 
 class Seen(NamedTuple):
@@ -84,6 +89,12 @@ def seen(
         # Together, so that a result that is an argument is told from its copy.
         outcome = ("result", frozen([result, given]))
     return Seen(outcome, tuple((n, frozen(a)) for n, a in log()), meter())
+
+
+def word(outcome: tuple[object, ...]) -> str:
+    """The kind of an outcome."""
+    found = re.search(r"'kind'\), \('str', '([a-z-]+)'", str(outcome[2])) if outcome[0] == "error" else None
+    return found[1] if found else str(outcome[0])
 
 
 class Runner:

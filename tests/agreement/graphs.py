@@ -36,9 +36,9 @@ Stack = tuple[Type, ...]
 
 class Place(Label):
     """A block that is jumped to. musts: where it must have a jump to. turns: the counter and its place, for the end of a turn.
-    test: (counter, bound, comparison, jump, way out), for the head of a loop that counts."""
+    test: of a loop that counts. over: of a loop over an iterator, where it goes at the end and where its turns end."""
 
-    __slots__ = ("musts", "test", "turns")
+    __slots__ = ("musts", "over", "test", "turns")
 
     def __init__(self, stack: Stack) -> None:
         super().__init__()
@@ -46,6 +46,7 @@ class Place(Label):
         self.musts: list[Place] = []
         self.turns: tuple[int, Place] | None = None
         self.test: Test | None = None
+        self.over: tuple[Place, Place] | None = None
 
 
 class Test(NamedTuple):
@@ -64,8 +65,7 @@ class Graphs(Statements):
     def __init__(self, shape: Shape, sketch: Sketch, size: int) -> None:
         super().__init__(shape, sketch, size)
         self.places: list[Place] = []
-        self.room = max(2, min(14, size // 3))
-        self.budget = -1
+        self.room = max(4, min(14, size // 3))
 
     def function(self) -> None:
         rng = self.rng
@@ -104,23 +104,38 @@ class Graphs(Statements):
                 stack = (*stack, iter_of(rng.choice(read)) if rng.random() < 0.55 else rng.choice(held))
                 shapes.append(stack)
         shapes = list(dict.fromkeys(shapes))
-        for _ in range(rng.randrange(2, self.room + 1)):
+        nested = rng.random() < 0.35
+        for _ in range(rng.randrange(2, (4 if nested or rng.random() < 0.3 else self.room) + 1)):
             shape = rng.choice(shapes)
             self.places.append(Place(shape))
             if shape and shape[-1].kind == "iter" and not any(p.stack == shape[:-1] for p in self.places):
                 # Where an iterator goes when it has come to its end.
                 self.places.append(Place(shape[:-1]))
+        if nested:
+            self.nesting([rng.choice(read) for _ in range(rng.choice((2, 2, 3)))])
         rng.shuffle(self.places)
         numbers = [i for i in self.numbers() if i in self.assigned]
         for _ in range(rng.choice((0, 0, 1, 1, 2))):
             if numbers:
                 self.counting(rng.choice(numbers))
 
+    def nesting(self, items: list[Type]) -> None:
+        """Places that are loops over iterators inside each other; one ends where the next turn of the one around it begins."""
+        rng = self.rng
+        outside = rng.choice(self.places)
+        heads = [outside]
+        for item in items:
+            heads.append(Place((*heads[-1].stack, iter_of(item))))
+        for at, head in enumerate(heads[1:], 1):
+            head.over = heads[at - 1], heads[at + 1] if at + 1 < len(heads) else head
+        self.places += heads[1:]
+
     def counting(self, counter: int) -> None:
         """Places that are a loop that counts, or nearly one."""
         rng = self.rng
         head = Place(rng.choice(self.places).stack)
-        leave = rng.choice([p for p in self.places if p.stack == head.stack])
+        alike = [p for p in self.places if p.stack == head.stack]
+        leave = rng.choice([p for p in alike if p.over is not None and rng.random() < 0.8] or alike)
         bounds = [n for n in self.numbers(free=False) if n != counter and n in self.assigned]
         bound = ("get", rng.choice(bounds)) if bounds and rng.random() < 0.6 else ("push", rng.choice((2, 3, 5, 9)))
         compare, jump = rng.choice(COUNTED)
@@ -142,8 +157,12 @@ class Graphs(Statements):
         tree = [entry]
         others = [p for p in self.places if p is not entry]
         self.rng.shuffle(others)
-        for place in others:
-            self.rng.choice(tree if self.rng.random() < 0.5 else tree[-2:]).musts.append(place)
+        for place in sorted(others, key=lambda p: p.over is not None):
+            above = place.over[0] if place.over is not None else None
+            if above is None or above.over is None:
+                # Of loops inside each other, only the outermost is entered from outside.
+                above = above or self.rng.choice(tree if self.rng.random() < 0.5 else tree[-2:])
+                above.musts.append(place)
             tree.append(place)
         for place in tree:
             place.jumps, place.assigned = 1, known
@@ -160,17 +179,22 @@ class Graphs(Statements):
         self.land(place)
         if place.test is not None:
             self.tested(place.test)
+        elif place.over is not None:
+            self.step(place.over[0])
+            if place.over[0] in place.musts:
+                place.musts.remove(place.over[0])
         elif place.stack and place.stack[-1].kind == "iter" and rng.random() < 0.75:
             self.stepped(place.musts)
         for _ in range(rng.choice((0, 1, 1, 2, 3))):
             self.act()
-        end = None if place.turns is not None or not place.musts or rng.random() < 0.3 else place.musts[-1]
+        free = place.turns is None and place.over is None
+        end = place.musts[-1] if free and place.musts and rng.random() < 0.7 else None
         for target in place.musts:
             if target is not end:
                 self.exit(target)
                 if rng.random() < 0.6:
                     self.act()
-        if rng.random() < 0.5:
+        if rng.random() < (0.5 if place.over is None else 0.2):
             self.exit(self.somewhere(place))
         if place.turns is not None:
             counter, head = place.turns
@@ -182,6 +206,8 @@ class Graphs(Statements):
             self.emit("j", head)
         elif end is not None:
             self.jump(end)
+        elif place.over is not None:
+            self.jump(place.over[1])
         elif rng.random() < 0.22:
             self.finish()
         elif rng.random() < 0.04:
@@ -201,8 +227,9 @@ class Graphs(Statements):
         rng = self.rng
         if rng.random() < 0.2:
             return place
-        alike = [p for p in self.places if p.stack == tuple(self.stack)]
-        return rng.choice(alike if alike and rng.random() < 0.5 else self.places)
+        free = [p for p in self.places if p.over is None or rng.random() < 0.2]
+        alike = [p for p in free if p.stack == tuple(self.stack)]
+        return rng.choice(alike if alike and rng.random() < 0.5 else free)
 
     def stepped(self, musts: list[Place]) -> None:
         """Take an element of the topmost iterator, if its end can be jumped to."""

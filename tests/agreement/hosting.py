@@ -8,12 +8,12 @@ given. Two of a kind that were treated alike behave alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
-from uuid import UUID
+from uuid import NAMESPACE_OID, uuid5
 
 from agreement.hosts import written
 from agreement.values import copied
@@ -67,33 +67,35 @@ blocked(string) -> bool:: BLOCKED
 whole_of(string) -> int:: int len
 of_kind truth(any) -> bool:: KIND type
 """))  # fmt: skip
-OWN_ROWS: Final = tuple(_rows("""
+OWN_ROWS: Final = tuple(
+    _rows("""
 tell(any) -> none::
 poke again(int) -> int::
-"""))
+""")
+)
 """Those that a host has itself."""
 EVENTS: Final = (
-    "VALUE = 6", "VALUE = -1", "VALUE = 0", "VALUE = 2**40", "VALUE = True", "VALUE = 'x'", "VALUE = 1.5", "VALUE = 2**70",
-    "VALUE = None", "del VALUE", "LIMIT = 3", "LIMIT = 0", "LIMIT = 10.5", "LIMIT = None", "del LIMIT", "LIMIT = 2**64",
-    "BLOCKED = frozenset({'b'})", "BLOCKED = frozenset()", "BLOCKED = {'ab': 1}", "BLOCKED = None", "BLOCKED = 'abc'",
-    "TABLE = {0: 9, 1: 7}", "TABLE[2] = 5", "TABLE = {}", "TABLE = [5, 6, 7]", "del GONE", "GONE = 5", "GONE = 'x'", "LATER = 8",
-    "LATER = 's'", "del LATER", "COUNT = 100", "COUNT += 1", "CONFIG.rate = 5", "CONFIG = SimpleNamespace(rate=-1)",
-    "del CONFIG.rate", "CONFIG = None", "KIND = str", "KIND = None", "KIND = bool",
-    "def step(a): return a + 2", "step = abs", "step = short", "step = None", "step = bump", "step = Scale(7)", "del step",
-    "def change(record, n): record['n'] = -n; return n", "step.__code__ = other.__code__",
-    "len = lambda a: 7", "len = bump", "max = min", "abs = lambda a: -a", "type = lambda a: KIND", "int = lambda a: 42",
-    "del len", "del max", "del abs", "del type", "del int", "len = 5",
+    "VALUE = 6", "VALUE = -1", "VALUE = 0", "VALUE = 2**40", "VALUE = True", "VALUE = 'x'", "VALUE = 1.5",
+    "VALUE = 2**70", "VALUE = None", "del VALUE", "LIMIT = 3", "LIMIT = 0", "LIMIT = 10.5", "LIMIT = None",
+    "del LIMIT", "LIMIT = 2**64", "BLOCKED = frozenset({'b'})", "BLOCKED = frozenset()", "BLOCKED = {'ab': 1}",
+    "BLOCKED = None", "BLOCKED = 'abc'", "TABLE = {0: 9, 1: 7}", "TABLE[2] = 5", "TABLE = {}", "TABLE = [5, 6, 7]",
+    "del GONE", "GONE = 5", "GONE = 'x'", "LATER = 8", "LATER = 's'", "del LATER", "COUNT = 100", "COUNT += 1",
+    "CONFIG.rate = 5", "CONFIG = SimpleNamespace(rate=-1)", "del CONFIG.rate", "CONFIG = None", "KIND = str",
+    "KIND = None", "KIND = bool", "def step(a): return a + 2", "step = abs", "step = short", "step = None",
+    "step = bump", "step = Scale(7)", "del step", "def change(record, n): record['n'] = -n; return n",
+    "step.__code__ = other.__code__", "len = lambda a: 7", "len = bump", "max = min", "abs = lambda a: -a",
+    "type = lambda a: KIND", "int = lambda a: 42", "del len", "del max", "del abs", "del type", "del int", "len = 5",
     "over.__code__ = under.__code__", "under.__code__ = over.__code__", "adjusted.__code__ = reduced.__code__",
     "reduced.__code__ = adjusted.__code__", "adjusted.__code__ = stepped.__code__", "stepped.__code__ = bump.__code__",
-    "current.__code__ = bump.__code__", "twice.__code__ = decorated.__code__", "chosen.__code__ = plus.__code__",
+    "current.__code__ = bump.__code__", "twice.__code__ = adjusted.__code__", "chosen.__code__ = plus.__code__",
     "fixed.__code__ = going.__code__", "short.__code__ = reduced.__code__", "rename.__code__ = relayed.__code__",
-    "defaulted.__defaults__ = (9,)", "defaulted.__defaults__ = None", "adjusted.__defaults__ = (1,)", "plus.__defaults__ = (2,)",
-    "keyed.__kwdefaults__ = {'b': 8}", "keyed.__kwdefaults__ = None",
-    "SCALE.rate = 3", "SCALE.rate = None", "Scale.times = Scale.__call__", "Scale.__call__ = lambda self, a: a - self.rate",
+    "defaulted.__defaults__ = (9,)", "defaulted.__defaults__ = None", "adjusted.__defaults__ = (1,)",
+    "plus.__defaults__ = (2,)", "keyed.__kwdefaults__ = {'b': 8}", "keyed.__kwdefaults__ = None", "SCALE.rate = 3",
+    "SCALE.rate = None", "Scale.times = Scale.__call__", "Scale.__call__ = lambda self, a: a - self.rate",
     "del Scale.__call__", "OWN['LIMIT'] = 1", "del OWN['LIMIT']", "OWN['VALUE'] = 50", "OWN['len'] = lambda a: 70",
-    "OWN['__builtins__']['len'] = lambda a: 77", "OWN['__builtins__']['abs'] = lambda a: 0", "del OWN['__builtins__']['len']",
-    "__builtins__ = {'len': lambda a: 3}", "enclosed.__closure__[0].cell_contents = 40",
-    "decorated.__wrapped__.__code__ = reduced.__code__",
+    "OWN['__builtins__']['len'] = lambda a: 77", "OWN['__builtins__']['abs'] = lambda a: 0",
+    "del OWN['__builtins__']['len']", "__builtins__ = {'len': lambda a: 3}",
+    "enclosed.__closure__[0].cell_contents = 40", "decorated.__wrapped__.__code__ = reduced.__code__",
 )  # fmt: skip
 """What happens to a host. What cannot happen, because something else did before, does not."""
 
@@ -177,8 +179,8 @@ class Hosted:
 
 
 EXTERNS: Final = {
-    row.name: Extern(UUID(int=0xB000 + n).bytes, written(row.params, row.results), row.name, "hosted", "1")
-    for n, row in enumerate((*ROWS, *OWN_ROWS))
+    row.name: Extern(uuid5(NAMESPACE_OID, row.name).bytes, written(row.params, row.results), row.name, "hosted", "1")
+    for row in (*ROWS, *OWN_ROWS)
 }  # fmt: skip
 """The intrinsics, as programs import them."""
 

@@ -1,14 +1,19 @@
 """Repeating a disagreement: the same call under the same limits in the same way, also of a program that has become smaller.
 
-Takes a `Disagreement` or a `Case`; gives a `Disagreement`, or None where the tiers agree. Refuses nothing.
+Takes a `Disagreement` or a `Case`; gives a `Disagreement`, or None where the tiers agree. Likewise for a `Different` and a
+`Script`, which also loses steps. Refuses nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from agreement.compare import LATE, Disagreement, Runner
 from agreement.generate import Case
 from agreement.hosts import Host
+from agreement.scripts import Script
 from agreement.shrink import pruned, shrunk
+from agreement.ways import Different, Way, differing
 from vcvm_core import Limits
 from vcvm_core.limits import HIGHEST
 
@@ -48,3 +53,35 @@ def smallest(d: Disagreement) -> Disagreement:
     case = shrunk(d.case, holds, 600)
     small = case._replace(module=pruned(case.module))
     return repeated(small, d.call, limits, host) or repeated(case, d.call, limits, host) or found
+
+
+def replayed(script: Script, way: Way) -> Different | None:
+    """A script in one way."""
+    return next((d for _, _, d in differing(script, (way,)) if d is not None), None)
+
+
+def _fewer(script: Script) -> Iterator[Script]:
+    """Scripts with fewer steps."""
+    length = max(1, len(script.steps) // 2)
+    while length:
+        for start in range(len(script.steps) - length, -1, -length):
+            yield script._replace(steps=script.steps[:start] + script.steps[start + length :])
+        length //= 2
+
+
+def fewest(d: Different) -> Different:
+    """The same with fewer steps and a smaller program."""
+
+    def holds(script: Script) -> bool:
+        return replayed(script, d.way) is not None
+
+    script = d.script
+    if not holds(script):
+        return d
+    going = True
+    while going:
+        found = next(filter(holds, _fewer(script)), None)
+        going, script = found is not None, found or script
+    script = shrunk(script, holds, 300)
+    small = script._replace(module=pruned(script.module))
+    return replayed(small, d.way) or replayed(script, d.way) or d

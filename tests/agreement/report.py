@@ -1,6 +1,7 @@
 """What a disagreement looks like: seed, program, arguments, limits, and both observations, as text and as a file to keep.
 
-Takes a `Disagreement`; gives text, or the text of a program file for finds/ (see test_finds.py). Refuses nothing.
+Takes a `Disagreement`, or a `Different` of scripts; gives text, or the text of a program file for finds/ (see
+test_finds.py). Refuses nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import Any
 
 from agreement.campaign import Tally
 from agreement.compare import LIMITS, Disagreement, Seen
+from agreement.hosting import TERMS
+from agreement.scripts import Load, Script
+from agreement.ways import Acts, Different
 from vcvm_core import Limits
 from vcvm_core.asm import disassemble
 from vcvm_core.isa import BY_CODE
@@ -42,6 +46,46 @@ def kept(d: Disagreement) -> str:
     """The text of a file in finds/: the program, with the call and the limits as comments."""
     arguments: Any = d.case.calls[d.call][1]
     return f";call {arguments!r}\n;limits {changed(d.limits)!r}\n{disassemble(d.case.module)}"
+
+
+def _conditions(load: Load) -> tuple[Any, ...]:
+    return TERMS[load.terms].name, changed(load.limits), load.again, load.watched, load.late
+
+
+def _lines(script: Script) -> str:
+    """The loads and the steps of a script, as comments of a program file."""
+    lines = [f";load {_conditions(load)!r}" for load in script.loads]
+    lines += [f";event {s.event}" if s.event else f";call {s.load} {s.arguments!r}" for s in script.steps]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def told_script(d: Different) -> str:
+    """A script whose calls end differently, to be read and to be repeated."""
+    step = d.script.steps[d.step]
+    return (
+        f"script of seed {d.script.seed}, {d.way}: step {d.step}, a call of program {step.load} with {step.arguments!r}\n"
+        f"repeat: python -m agreement --programs 0 --hosts 1 --seed {d.script.seed}\n"
+        f"{kept_script(d)}\n"
+        f"interpreter, checking itself: {_shown(d.expected)}\n"
+        f"{d.way}: {_shown(d.found)}\n"
+    )
+
+
+def kept_script(d: Different) -> str:
+    """The text of a file in finds/: the program, with the script as comments."""
+    return f"{_lines(d.script)}{disassemble(d.script.module)}"
+
+
+def script_summary(acts: Acts) -> str:
+    """The figures of a campaign of scripts."""
+    outcomes = ", ".join(f"{kind} {n}" for kind, n in acts.outcomes.most_common())
+    return "\n".join((
+        f"scripts of hosts         {acts.scripts:>9,}   in {acts.stirred:,} a call ended in two ways",
+        f"calls compared           {acts.compared:>9,}",
+        f"events between calls     {acts.between.total():>9,}",
+        f"events during calls      {acts.during.total():>9,}",
+        f"outcomes: {outcomes}",
+    ))  # fmt: skip
 
 
 def summary(tally: Tally, seconds: float) -> str:

@@ -30,12 +30,13 @@ LOCALS: Final = (INT, INT, BOOL, list_of(INT, mutable=True), RECORD)
 
 class Load(NamedTuple):
     """How the program is loaded once more. terms: those of the table. again: from bytes, and not the same module. watched:
-    whether an observer is told of its calls."""
+    whether an observer is told of its calls. late: only when it is first called."""
 
     terms: int
     limits: Limits
     again: bool
     watched: bool
+    late: bool
 
 
 class Step(NamedTuple):
@@ -47,7 +48,7 @@ class Step(NamedTuple):
 
 
 class Script(NamedTuple):
-    """loads: the programs. steps: what is done. asked: the names of the intrinsics that the program imports."""
+    """loads: the programs. steps: what is done."""
 
     seed: int
     module: Module
@@ -152,7 +153,7 @@ def scripted(seed: int) -> Script:
     loads = []
     for _ in range(rng.choice((1, 2, 2, 3))):
         other = limits if rng.random() < 0.7 else rng.choice(SMALL_LIMITS)
-        loads.append(Load(rng.randrange(len(TERMS)), other, rng.random() < 0.3, rng.random() < 0.2))
+        loads.append(Load(rng.randrange(len(TERMS)), other, rng.random() < 0.3, rng.random() < 0.2, rng.random() < 0.3))
     about = events(module.externs)
     few = [tuple(values.value(rng, t) for t in PARAMS) for _ in range(2)]
     steps: list[Step] = []

@@ -1,14 +1,16 @@
 """Making a program smaller while it still shows what it showed: instructions are taken out, one stretch after another.
 
-Takes a `Case` and a test; gives a smaller `Case` for which the test still holds. Only valid programs are tried: what does
-not verify any more is passed over. Jumps into what was taken out lead behind it. Refuses nothing.
+Takes a `Case`, or a `Script`, and a test; gives a smaller one for which the test still holds. Only valid programs are tried:
+what does not verify any more is passed over. Jumps into what was taken out lead behind it. Refuses nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from agreement.generate import Case
+from agreement.scripts import Script
 from vcvm_core import VcvmError
 from vcvm_core.bytecode import (
     Function,
@@ -24,6 +26,7 @@ from vcvm_core.isa import BY_CODE
 from vcvm_core.verify import verify
 
 POP = instruction("pop")
+Some = TypeVar("Some", Case, Script)
 
 
 def without(
@@ -79,7 +82,7 @@ def _smaller(module: Module) -> Iterator[Module]:
                     yield found
 
 
-def shrunk(case: Case, holds: Callable[[Case], bool], steps: int = 3_000) -> Case:
+def shrunk(case: Some, holds: Callable[[Some], bool], steps: int = 3_000) -> Some:
     """A smaller case for which the test holds."""
     going = True
     while going and steps > 0:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import struct
+from collections import Counter
 
 import pytest
 
-from agreement.campaign import Tally
+from agreement.campaign import Tally, case
 from agreement.generate import generate
+from agreement.graphs import graphs
 from agreement.hosts import Host
 from agreement.parts import parts
+from agreement.shapes import shapes
 from agreement.values import copied, frozen
 from vcvm_core.bytecode import decode, encode
 from vcvm_core.isa import BY_CODE
@@ -70,17 +73,43 @@ def test_programs_end_in_every_way(tally: Tally) -> None:
 
 def test_same_seed_same_program() -> None:
     """A reproducer is a seed."""
-    for seed in range(40):
-        one, other = generate(seed, Host()), generate(seed, Host())
+    for seed in range(60):
+        one, other = case(seed, Host()), case(seed, Host())
         assert encode(one.module) == encode(other.module)
         assert frozen([list(c[1]) for c in one.calls]) == frozen([list(c[1]) for c in other.calls])
+
+
+def test_half_of_a_campaign_are_blocks() -> None:
+    """A campaign has both kinds of programs, wherever it begins."""
+    host = Host()
+    for seed in (10, 11):
+        made = case(seed, host)
+        wanted = (generate, graphs)[seed & 1](seed, host)
+        assert encode(made.module) == encode(wanted.module)
+
+
+def test_blocks_verify_and_have_every_shape() -> None:
+    """Loops with two entries, several iterators, others put in their place, and every instruction that ends a block."""
+    host, found = Host(), Counter[str]()
+    for seed in range(500):
+        found.update(shapes(verify(graphs(seed, host).module)))
+    ends = {f"ends with {row.name}" for row in BY_CODE.values() if row.flow not in ("next", "call")}
+    often = {
+        "a loop with two entries", "two loops with one header", "a block that jumps to itself",
+        "several iterators on the stack", "an iterator replaced on the way back",
+        "an iterator replaced on the way back to its next", "a jump out of two loops",
+        "a loop that ends at the next of another",
+    }  # fmt: skip
+    rare = {"a library call in a loop", "a loop at the first instruction"}
+    assert {shape: found[shape] for shape in often if found[shape] < 100} == {}
+    assert {shape: found[shape] for shape in rare | ends if found[shape] < 25} == {}
 
 
 def test_programs_survive_their_file() -> None:
     """What is generated could have come from a file: nothing in it depends on how it was made."""
     host = Host()
-    for seed in range(60):
-        module = generate(seed, host).module
+    for seed in range(100):
+        module = case(seed, host).module
         again = decode(encode(module))
         assert encode(again) == encode(module)
         verify(again)

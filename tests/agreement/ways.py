@@ -1,20 +1,25 @@
 """Ways to run a script, and holding what each call came to against the interpreter.
 
 Takes a `Script`; gives a `Different` for each way in which a call ended otherwise than on the interpreter that checks itself.
-Every way begins with a host of its own. What is compared is what compare.py compares. Refuses nothing.
+Every way begins with a host of its own. What is compared is what compare.py compares. A campaign is many of them, counted in
+`Acts`. Refuses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Final, NamedTuple
 
-from agreement.compare import Seen, seen
+from agreement.compare import MOST, Seen, seen, word
 from agreement.hosting import TERMS, Hosted, Table
-from agreement.scripts import Script
+from agreement.scripts import Script, Step, scripted
 from vcvm_core import VM, Program
 from vcvm_core.bytecode import encode
 from vcvm_core.vm import TierName
+
 
 class Way(NamedTuple):
     """A way to run a script. how: by which methods of a program, in turn."""
@@ -64,18 +69,26 @@ def observed(script: Script, way: Way) -> Iterator[tuple[int, Seen]]:
     host = Hosted()
     tables = {load.terms: Table(host, TERMS[load.terms]) for load in script.loads}
     data = encode(script.module)
-    programs: list[Program] = []
-    for load in script.loads:
-        watching = [Watcher()] if load.watched or way.watched else []
-        vm = VM(tables[load.terms], limits=load.limits, allow=("clock",), tier=way.tier, observers=watching)
-        programs.append(vm.load(data) if load.again else vm.load_module(script.module))
+    programs: dict[int, Program] = {}
+
+    def loaded(number: int) -> Program:
+        if number not in programs:
+            load = script.loads[number]
+            watching = [Watcher()] if load.watched or way.watched else []
+            vm = VM(tables[load.terms], limits=load.limits, allow=("clock",), tier=way.tier, observers=watching)
+            programs[number] = vm.load(data) if load.again else vm.load_module(script.module)
+        return programs[number]
+
+    for number, load in enumerate(script.loads):
+        if not load.late:
+            loaded(number)
     functions: dict[int, Callable[..., Any]] = {}
     turn = 0
     for number, step in enumerate(script.steps):
         if step.event:
             host.happen(step.event)
             continue
-        program = programs[step.load]
+        program = loaded(step.load)
         host.again = lambda n, program=program: program.call("inner", n)
         how = way.how[turn % len(way.how)]
         turn += 1
@@ -98,14 +111,82 @@ def observed(script: Script, way: Way) -> Iterator[tuple[int, Seen]]:
         yield number, seen(run, step.arguments, lambda: host.log, lambda box=box: box[0] if box else None)
 
 
-def differences(script: Script, ways: tuple[Way, ...] = WAYS) -> Iterator[tuple[int, Different | None]]:
-    """Run a script in every way; gives for each how many calls were compared, and the first that differs."""
+def chosen(script: Script) -> tuple[Way, ...]:
+    """Some of the ways: one host is made and compiled for in each, which takes its time."""
+    rng = Random(script.seed ^ 0x5EED)
+    return (*rng.sample(WAYS, 5), WAYS[-3])
+
+
+def differing(script: Script, ways: Iterable[Way]) -> Iterator[tuple[Way, list[Seen], Different | None]]:
+    """Run a script in some ways; gives what the calls of each came to, up to the first that differs."""
     expected = dict(observed(script, REFERENCE))
+    yield REFERENCE, list(expected.values()), None
     for way in ways:
-        compared, different = 0, None
-        for number, found in observed(script, way):
-            compared += 1
-            if not expected[number].like(found):
-                different = Different(script, way, number, expected[number], found)
+        found: list[Seen] = []
+        different = None
+        for number, one in observed(script, way):
+            found.append(one)
+            if not expected[number].like(one):
+                different = Different(script, way, number, expected[number], one)
                 break
-        yield compared, different
+        yield way, found, different
+
+
+# Campaigns
+
+
+@dataclass
+class Acts:
+    """What a campaign of scripts came to. asked: in how many scripts a program imports each intrinsic. events: how often each
+    happened, between calls and during them. stirred: scripts in which the same call of the same program ended in two ways."""
+
+    scripts: int = 0
+    compared: int = 0
+    stirred: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    between: Counter[str] = field(default_factory=Counter)
+    during: Counter[str] = field(default_factory=Counter)
+    found: list[Different] = field(default_factory=list)
+
+    def add(self, other: Acts) -> None:
+        """Take in what another campaign came to."""
+        self.scripts += other.scripts
+        self.compared += other.compared
+        self.stirred += other.stirred
+        self.outcomes.update(other.outcomes)
+        self.asked.update(other.asked)
+        self.between.update(other.between)
+        self.during.update(other.during)
+        self.found += other.found[: MOST - len(self.found)]
+
+    def looked(self, script: Script, expected: list[Seen]) -> None:
+        """Take in what happened in a script."""
+        self.scripts += 1
+        self.asked.update(x.name for x in script.module.externs)
+        self.between.update(step.event for step in script.steps if step.event)
+        calls = [step for step in script.steps if not step.event]
+        ends: dict[str, set[str]] = {}
+        for step, one in zip(calls, expected, strict=True):
+            self.outcomes[word(one.outcome)] += 1
+            self.during.update(argument[1][0][1] for name, argument in one.log if name == "poke")
+            ends.setdefault(repr(step), set()).add(repr(one.outcome))
+        self.stirred += any(len(found) > 1 for found in ends.values())
+
+
+def acted(seeds: Iterable[int], most: int = MOST) -> Acts:
+    """Run the scripts of some seeds."""
+    acts = Acts()
+    for seed in seeds:
+        script = scripted(seed)
+        for way, seen_, different in differing(script, chosen(script)):
+            if way is REFERENCE:
+                acts.looked(script, seen_)
+                continue
+            acts.compared += len(seen_)
+            if different is not None:
+                acts.found.append(different)
+                break
+        if len(acts.found) >= most:
+            break
+    return acts
