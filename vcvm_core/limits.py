@@ -47,7 +47,7 @@ class Limits:
     source_chars: int = 4 << 20
     """Size of a source text, in characters."""
     source_errors: int = 100
-    """How many errors of one source text, or of one program, are reported."""
+    """How many errors of one source text, or of one program, are reported; one at least."""
 
     # Running it
     fuel: int = 10_000_000
@@ -113,6 +113,11 @@ class Limits:
     def to_data(self) -> dict[str, int]:
         """All limits by name, in the order of the table."""
         return dict(zip(NAMES, self._values, strict=True))
+
+    @property
+    def reported(self) -> int:
+        """How many errors are reported: `source_errors`, and one at least. It never says whether something is refused."""
+        return max(1, self.source_errors)
 
     @property
     def _changed(self) -> dict[str, int]:

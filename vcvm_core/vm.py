@@ -90,7 +90,7 @@ class VM:
         """
         data, name = _bytes(source, self.limits)
         verified = self._verified(data, name)
-        image = link(verified, self.hosts, self.allow, self.libraries, name)
+        image = link(verified, self.hosts, self.allow, self.libraries, name, self.limits)
         return self._program(image, name)
 
     def load_module(self, module: Module, name: str = "") -> Program:
@@ -102,7 +102,7 @@ class VM:
             found = verify(module, self.limits)
             if sum(len(f.code) for f in module.functions) <= SMALL >> 2:
                 _remember(key, found)
-        image = link(found, self.hosts, self.allow, self.libraries, name)
+        image = link(found, self.hosts, self.allow, self.libraries, name, self.limits)
         return self._program(image, name)
 
     def _program(self, image: Image, name: str) -> Program:
@@ -113,7 +113,7 @@ class VM:
     def check(self, source: Source) -> LinkReport:
         """The link report for a program, as far as manifests tell: imports no pack, and a refusal is a result."""
         verified, name = self.verified(source)
-        return check(verified, self.hosts, self.allow, self.libraries, name)
+        return check(verified, self.hosts, self.allow, self.libraries, name, self.limits)
 
     def verified(self, source: Source) -> tuple[VerifiedModule, str]:
         """A program decoded and verified, and the name of its file. Raises FileError, FormatError, VerifyError."""

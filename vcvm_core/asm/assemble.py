@@ -68,13 +68,17 @@ _known: dict[tuple[str, str, Limits], tuple[Headers | None, Libraries | None, Mo
 
 def _assembled(text: str, headers: Headers | None, file: str, limits: Limits, libraries: Libraries | None) -> Module:
     lines, problems = parse(text, file, limits)
-    zero = is_format0(lines)
-    declared = Declarations(headers or {}, file, limits, libraries)
-    module = assemble0(lines, problems) if zero else _assemble1(lines, problems, declared)
+    module = None
+    # Lines that were not read any more would be missing to those that were.
+    if len(problems) < limits.reported:
+        if is_format0(lines):
+            module = assemble0(lines, problems, limits)
+        else:
+            module = _assemble1(lines, problems, Declarations(headers or {}, file, limits, libraries))
     if module is None or problems:
         # Both passes may refuse the same token: once is enough.
         distinct = {(d.kind, d.place): d for d in problems}.values()
-        found = sorted(distinct, key=lambda d: (d.place.line or 0, d.place.column or 0))[: limits.source_errors]
+        found = sorted(distinct, key=lambda d: (d.place.line or 0, d.place.column or 0))[: limits.reported]
         raise refusal(d.placed(Place(file=file or None)) for d in found or [Diagnostic("no-code")])
     return module
 

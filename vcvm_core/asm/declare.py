@@ -77,7 +77,7 @@ class Declarations:
         """The string table: from its own indexes to constants."""
         self.inside = False
         self.later: list[tuple[Line, Bad]] = []
-        self.most = max(1, limits.source_errors)
+        self.most = limits.reported
         self.exported: set[str] = set()
 
     def problem(self, line: Line, problem: Bad) -> None:

@@ -24,6 +24,7 @@ from vcvm_core.asm.parse import Bad, Line, number, span
 from vcvm_core.bytecode import Extern, Instruction, Module, instruction, module0
 from vcvm_core.errors import Diagnostic
 from vcvm_core.isa import BY_CODE, BY_NAME, FOUNDING, SHAPES
+from vcvm_core.limits import Limits
 from vcvm_core.values import untyped
 
 _TABLES = (".consts", ".uuids", ".intrinsics", ".instrinsics")
@@ -127,14 +128,16 @@ class _Pools:
         self.code.append(instruction(name, *operands))
 
 
-def assemble0(lines: list[Line], problems: list[Diagnostic]) -> Module | None:
-    """The module of format 0 that the lines describe; what is wrong is added to `problems`."""
+def assemble0(lines: list[Line], problems: list[Diagnostic], limits: Limits) -> Module | None:
+    """The module of format 0 that the lines describe; what is wrong is added to `problems`, as much as is reported."""
     pools = _Pools()
     for line in lines:
         try:
             pools.line(line)
         except Bad as e:
             problems.append(Diagnostic(e.kind, span(line, e.node), e.facts))
+            if len(problems) >= limits.reported:
+                break
     if problems:
         return None
     return module0((*pools.strings, *pools.uuids, *pools.integers), tuple(pools.externs), tuple(pools.code))

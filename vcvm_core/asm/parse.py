@@ -71,7 +71,8 @@ _TERMINALS = {
 
 
 def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagnostic]]:
-    """The lines of `text`, and what is wrong with those that cannot be parsed. Raises CompileError (source-too-large)."""
+    """The lines of `text`, and what is wrong with those that cannot be parsed; it stops when as many problems are found as
+    are reported. Raises CompileError (source-too-large)."""
     if len(text) > limits.source_chars:
         raise error("source-too-large", Place(file=file or None), found=len(text), limit=limits.source_chars)
     lines, problems = [], []
@@ -83,7 +84,7 @@ def parse(text: str, file: str, limits: Limits) -> tuple[list[Line], list[Diagno
             tree = _parsed(line)
         except UnexpectedInput as e:
             problems.append(_syntax(e, line, number, file))
-            if len(problems) >= limits.source_errors:
+            if len(problems) >= limits.reported:
                 break
             continue
         label, statement = tree.children

@@ -7,8 +7,10 @@ from vcvm_core.bytecode.codec import MAGIC_1 as MAGIC_1
 from vcvm_core.bytecode.codec import content_hash as content_hash
 from vcvm_core.bytecode.codec import decode as decode
 from vcvm_core.bytecode.codec import encode as encode
+from vcvm_core.bytecode.codec import encoded_size as encoded_size
 from vcvm_core.bytecode.format0 import MAGIC_0 as MAGIC_0
 from vcvm_core.bytecode.format0 import module0 as module0
+from vcvm_core.bytecode.held import held as held
 from vcvm_core.bytecode.instructions import encode_word as encode_word
 from vcvm_core.bytecode.instructions import instruction as instruction
 from vcvm_core.bytecode.model import Debug as Debug

@@ -12,15 +12,19 @@ it protects from nobody. Refuses everything else with a FormatError that names t
 from __future__ import annotations
 
 from binascii import crc32
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, Final
 
-from vcvm_core.bytecode.format0 import MAGIC_0, read_format0, write_format0
+from vcvm_core.bytecode.ceilings import hold
+from vcvm_core.bytecode.format0 import MAGIC_0, read_format0, write_format0, write_format0_to
 from vcvm_core.bytecode.model import Debug, Kind, Module
 from vcvm_core.bytecode.reader import Reader
 from vcvm_core.bytecode.sections import SECTIONS, Parts
-from vcvm_core.bytecode.writer import Writer
+from vcvm_core.bytecode.writer import Sizer, Writer
 from vcvm_core.errors import error
 from vcvm_core.limits import Limits
+from vcvm_core.values import Type
 
 MAGIC_1: Final = 0x001DECAF
 VERSION: Final = 1
@@ -36,8 +40,7 @@ def decode(data: bytes, limits: Limits = Limits.default) -> Module:
         view = memoryview(data)
     except (TypeError, ValueError):
         raise error("wrong-type", where="a program", expected="bytes", found=type(data).__name__) from None
-    if view.nbytes > limits.program_bytes:
-        raise error("file-too-large", found=view.nbytes, limit=limits.program_bytes)
+    hold("file", view.nbytes, limits)
     r = Reader(view.tobytes(), limits)
     magic = r.u32()
     if magic == MAGIC_0:
@@ -81,24 +84,42 @@ def encode(module: Module) -> bytes:
     """The bytes of a module; the mirror of `decode`. Raises ValueError for a module that decode could not give."""
     if module.format == 0:
         return write_format0(module)
-    w = Writer()
+    w, head = Writer(), Writer()
+    _write_sections(w, module, {t: number for number, t in enumerate(module.types)}, Writer)
+    _write_head(head, _KINDS.index(module.kind), crc32(w.out))
+    return bytes(head.out + w.out)
+
+
+def encoded_size(module: Module) -> int:
+    """How many bytes `encode` gives, without making them; for a module that it refuses, how many they would be."""
+    s = Sizer()
+    if module.format == 0:
+        write_format0_to(s, module)
+    else:
+        _write_head(s, 0, 0)
+        _write_sections(s, module, defaultdict(int), Sizer)
+    return s.size
+
+
+def _write_head(w: Writer, kind: int, checksum: int) -> None:
+    w.u32(MAGIC_1)
+    w.u16(VERSION)
+    w.u8(kind)
+    w.u8(0)
+    w.u32(checksum)
+
+
+def _write_sections(w: Writer, module: Module, numbers: dict[Type, int], new: Callable[[], Writer]) -> None:
     tables = {section.name: getattr(module, section.name) for section in SECTIONS[:-1]}
-    parts = Parts(tables, {t: number for number, t in enumerate(module.types)})
+    parts = Parts(tables, numbers)
     parts.values["debug"] = (module.debug,) if module.debug is not None else ()
     for section in SECTIONS:
         entries = parts.get(section.name)
         if entries:
-            content = Writer()
+            content = new()
             section.write(content, entries, parts)
             w.u8(section.number)
-            w.sized(bytes(content.out))
-    head = Writer()
-    head.u32(MAGIC_1)
-    head.u16(VERSION)
-    head.u8(_KINDS.index(module.kind))
-    head.u8(0)
-    head.u32(crc32(w.out))
-    return bytes(head.out + w.out)
+            w.part(content)
 
 
 def content_hash(data: bytes) -> bytes:

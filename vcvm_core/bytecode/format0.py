@@ -18,7 +18,7 @@ from struct import iter_unpack
 from typing import Any, Final
 from uuid import UUID
 
-from vcvm_core.bytecode.instructions import decode_word, encode_word
+from vcvm_core.bytecode.instructions import decode_word
 from vcvm_core.bytecode.model import Extern, Function, Instruction, Module
 from vcvm_core.bytecode.reader import Reader
 from vcvm_core.bytecode.sections import constant_type, read_uuid
@@ -32,20 +32,15 @@ ENTRY: Final = "main"
 
 def read_format0(r: Reader) -> Module:
     """The module in the bytes after the magic number. Raises FormatError."""
-    limits = r.limits
-    pool = limits.constants
-    strings = tuple(r.text(r.sized()) for _ in range(r.count(pool, "too-many-constants", 4)))
-    uuids = tuple(UUID(bytes=r.take(16)) for _ in range(r.count(pool - len(strings), "too-many-constants", 16)))
-    left = pool - len(strings) - len(uuids)
-    integers = tuple(r.u32() for _ in range(r.count(left, "too-many-constants", 4)))
+    strings = tuple(r.text(r.sized()) for _ in range(r.count("constants", 4)))
+    uuids = tuple(UUID(bytes=r.take(16)) for _ in range(r.count("constants", 16, before=len(strings))))
+    integers = tuple(r.u32() for _ in range(r.count("constants", 4, before=len(strings) + len(uuids))))
     externs: dict[bytes, Extern] = {}
-    for _ in range(r.count(limits.imports, "too-many-imports", 28)):
+    for _ in range(r.count("externs", 28)):
         at = r.at
         uuid, nargs, nrets = read_uuid(r), r.u32(), r.u32()
-        if nargs > limits.params or nrets > limits.results:
-            found, limit = (nargs, limits.params) if nargs > limits.params else (nrets, limits.results)
-            what = "parameters" if nargs > limits.params else "results"
-            raise r.refuse("signature-too-large", at, what=what, found=found, limit=limit)
+        r.hold("params", nargs, at)
+        r.hold("results", nrets, at)
         start = r.at
         name = r.text(r.sized())
         if len(name) > 255 or not name.isprintable():
@@ -53,11 +48,16 @@ def read_format0(r: Reader) -> Module:
         if uuid in externs:
             raise r.refuse("duplicate-import", at, name=UUID(bytes=uuid))
         externs[uuid] = Extern(uuid, untyped(nargs, nrets), name, typed=False)
-    size = r.count(min(limits.function_instructions, limits.instructions), "function-too-large", 4)
+    start = r.at
+    size = r.count("code", 4)
+    r.hold("program", size, start)
     at = r.at
     code = tuple(decode_word(w, at + 4 * i, FOUNDING) for i, (w,) in enumerate(iter_unpack("<I", r.take(4 * size))))
     r.done("the instructions")
-    return module0((*strings, *uuids, *integers), tuple(externs.values()), code)
+    module = module0((*strings, *uuids, *integers), tuple(externs.values()), code)
+    # What the code leaves on the stack is known now only.
+    r.hold("results", len(module.functions[0].signature.results))
+    return module
 
 
 def module0(constants: tuple[Any, ...], externs: tuple[Extern, ...], code: tuple[Instruction, ...]) -> Module:
@@ -112,15 +112,29 @@ def _simulate(
 def write_format0(module: Module) -> bytes:
     """The bytes of a format 0 module. Raises ValueError for what the format cannot hold."""
     w = Writer()
-    w.u32(MAGIC_0)
-    strings = [c for c in module.constants if type(c) is str]
-    uuids = [c for c in module.constants if type(c) is UUID]
-    integers = [c for c in module.constants if type(c) is int]
-    if [*strings, *uuids, *integers] != list(module.constants):
+    if [c for pool in pools(module) for c in pool] != list(module.constants):
         raise ValueError("the constants of format 0 are strings, then UUIDs, then integers")
+    write_format0_to(w, module)
+    return bytes(w.out)
+
+
+def pools(module: Module) -> tuple[list[str], list[UUID], list[int]]:
+    """The constants of a module by kind, in the order of the file: strings, UUIDs, integers."""
+    constants = module.constants
+    return (
+        [c for c in constants if type(c) is str],
+        [c for c in constants if type(c) is UUID],
+        [c for c in constants if type(c) is int],
+    )
+
+
+def write_format0_to(w: Writer, module: Module) -> None:
+    """Write a format 0 module to `w`."""
+    strings, uuids, integers = pools(module)
+    w.u32(MAGIC_0)
     w.u32(len(strings))
     for text in strings:
-        w.sized(text.encode("utf-8"))
+        w.text(text)
     w.u32(len(uuids))
     for uuid in uuids:
         w.raw(uuid.bytes)
@@ -132,9 +146,7 @@ def write_format0(module: Module) -> bytes:
         w.raw(extern.uuid)
         w.u32(len(extern.signature.params))
         w.u32(len(extern.signature.results))
-        w.sized(extern.name.encode("utf-8"))
-    code = module.functions[0].code
+        w.text(extern.name)
+    code = module.functions[0].code if module.functions else ()
     w.u32(len(code))
-    for instruction in code:
-        w.u32(encode_word(instruction))
-    return bytes(w.out)
+    w.words(code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from struct import Struct
 
+from vcvm_core.bytecode.ceilings import hold
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
 
@@ -60,14 +61,23 @@ class Reader:
     def u64(self) -> int:
         return int(_U64.unpack(self.take(8))[0])
 
-    def count(self, limit: int, refusal: str, least: int, wide: bool = True) -> int:
-        """A count of entries of at least `least` bytes each: held against what remains, then against the limit."""
+    def hold(self, part: str, found: int, at: int | None = None) -> None:
+        """Hold the size of a part of the program against its limit; see ceilings.py."""
+        hold(part, found, self.limits, Place(offset=self.at if at is None else at))
+
+    def counted(self, least: int, wide: bool = True) -> int:
+        """A count of entries of at least `least` bytes each, held against what remains; the limit is the caller's to hold."""
         start = self.at
         count = self.u32() if wide else self.u16()
         if count * least > self.end - self.at:
             raise self.refuse("count-exceeds-data", start, count=count, needed=count * least, left=self.end - self.at)
-        if count > limit:
-            raise self.refuse(refusal, start, found=count, limit=limit)
+        return count
+
+    def count(self, part: str, least: int, wide: bool = True, before: int = 0) -> int:
+        """A count of entries of a part, held against what remains, then, with those read `before`, against its limit."""
+        start = self.at
+        count = self.counted(least, wide)
+        self.hold(part, before + count, start)
         return count
 
     def text(self, size: int) -> str:
@@ -78,9 +88,9 @@ class Reader:
         except UnicodeDecodeError as e:
             raise self.refuse("bad-utf8", start + e.start, reason=e.reason) from None
 
-    def sized(self, refusal: str = "constant-too-large") -> int:
+    def sized(self) -> int:
         """A u32 size of a string or bytes, held against what remains and against the limit."""
-        return self.count(self.limits.constant_bytes, refusal, 1)
+        return self.count("constant", 1)
 
     def name(self, optional: bool = False) -> str:
         """A name: a u8 size and that many bytes of UTF-8, printable; empty only where that means unknown."""

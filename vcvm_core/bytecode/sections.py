@@ -24,7 +24,7 @@ from struct import Struct, iter_unpack
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from vcvm_core.bytecode.instructions import decode_word, encode_word
+from vcvm_core.bytecode.instructions import decode_word
 from vcvm_core.bytecode.model import Debug, Extern, Function, FunctionDebug, Import, Library
 from vcvm_core.bytecode.reader import Reader
 from vcvm_core.bytecode.writer import Writer
@@ -50,7 +50,11 @@ class Parts(NamedTuple):
 def _read_limits(r: Reader, parts: Parts) -> tuple[tuple[str, int], ...]:
     found: list[tuple[str, int]] = []
     last = 0
-    for _ in range(r.count(len(DECLARABLE), "bad-declared-limit", 9, wide=False)):
+    start = r.at
+    count = r.counted(9, wide=False)
+    if count > len(DECLARABLE):
+        raise r.refuse("bad-declared-limit", start, found=count, limit=len(DECLARABLE))
+    for _ in range(count):
         at = r.at
         number, value = r.u8(), r.u64()
         if not last < number <= len(DECLARABLE) or value > HIGHEST:
@@ -68,7 +72,7 @@ def _write_limits(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
 
 
 def _read_constants(r: Reader, parts: Parts) -> tuple[Any, ...]:
-    return tuple(_constant(r) for _ in range(r.count(r.limits.constants, "too-many-constants", 1)))
+    return tuple(_constant(r) for _ in range(r.count("constants", 1)))
 
 
 def _constant(r: Reader) -> Any:
@@ -109,13 +113,13 @@ def _write_constants(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
             w.u8(int(value))
         elif kind is int:
             w.u8(2)
-            w.raw(_I64.pack(value))
+            w.i64(value)
         elif kind is float:
             w.u8(3)
             w.raw(_NAN if value != value else _F64.pack(value))
         elif kind is str:
             w.u8(4)
-            w.sized(value.encode("utf-8"))
+            w.text(value)
         elif kind is bytes:
             w.u8(5)
             w.sized(value)
@@ -128,7 +132,7 @@ def _write_constants(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
 
 def _read_types(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[Type, None] = {}
-    for _ in range(r.count(r.limits.types, "too-many-types", 3)):
+    for _ in range(r.count("types", 3)):
         at = r.at
         text = r.text(r.u16())
         try:
@@ -162,12 +166,10 @@ def _write_type(w: Writer, t: Type, parts: Parts) -> None:
 def _read_signature(r: Reader, parts: Parts) -> Signature:
     at = r.at
     params = r.u8()
-    if params > r.limits.params:
-        raise r.refuse("signature-too-large", at, what="parameters", found=params, limit=r.limits.params)
+    r.hold("params", params, at)
     types = [_read_type(r, parts) for _ in range(params)]
     results = r.u8()
-    if results > r.limits.results:
-        raise r.refuse("signature-too-large", at, what="results", found=results, limit=r.limits.results)
+    r.hold("results", results, at)
     return Signature(tuple(Param("", t) for t in types), tuple(_read_type(r, parts) for _ in range(results)))
 
 
@@ -180,7 +182,7 @@ def _write_signature(w: Writer, signature: Signature, parts: Parts) -> None:
 
 def _read_libraries(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: list[Library] = []
-    for _ in range(r.count(r.limits.imports, "too-many-imports", 34, wide=False)):
+    for _ in range(r.count("libraries", 34, wide=False)):
         at = r.at
         library = Library(r.name(), r.take(32))
         if any(x.name == library.name for x in found):
@@ -198,7 +200,7 @@ def _write_libraries(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
 
 def _read_imports(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[tuple[int, str], Import] = {}
-    for _ in range(r.count(r.limits.imports, "too-many-imports", 6, wide=False)):
+    for _ in range(r.count("imports", 6, wide=False)):
         at = r.at
         library = r.index(len(parts.get("libraries")), "libraries")
         entry = Import(library, r.name(), _read_signature(r, parts))
@@ -218,7 +220,7 @@ def _write_imports(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
 
 def _read_externs(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[bytes, Extern] = {}
-    for _ in range(r.count(r.limits.imports, "too-many-imports", 53, wide=False)):
+    for _ in range(r.count("externs", 53, wide=False)):
         at = r.at
         uuid = read_uuid(r)
         signature = _read_signature(r, parts)
@@ -244,28 +246,27 @@ def _write_externs(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     for extern in entries:
         w.raw(extern.uuid)
         _write_signature(w, extern.signature, parts)
-        w.raw(extern.signature.digest())
+        w.digest(extern.signature)
         for name in (extern.name, extern.pack, extern.version):
             w.name(name, optional=True)
 
 
 def _read_functions(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[str, Function] = {}
-    left = r.limits.instructions
-    for _ in range(r.count(r.limits.functions, "too-many-functions", 12)):
+    instructions = 0
+    for _ in range(r.count("functions", 12)):
         at = r.at
         name = r.name()
         if name in found:
             raise r.refuse("duplicate-name", at, what="function", name=name)
         signature = _read_signature(r, parts)
-        room = max(0, r.limits.locals - len(signature.params))
-        types = tuple(_read_type(r, parts) for _ in range(r.count(room, "too-many-locals", 2, wide=False)))
+        further = r.count("locals", 2, wide=False, before=len(signature.params))
+        types = tuple(_read_type(r, parts) for _ in range(further))
         max_stack = r.u16()
         start = r.at
-        size = r.count(r.limits.function_instructions, "function-too-large", 4)
-        left -= size
-        if left < 0:
-            raise r.refuse("program-too-large", start, limit=r.limits.instructions)
+        size = r.count("code", 4)
+        instructions += size
+        r.hold("program", instructions, start)
         first = r.at
         words = r.take(4 * size)
         code = tuple(decode_word(word, first + 4 * i) for i, (word,) in enumerate(iter_unpack("<I", words)))
@@ -283,13 +284,12 @@ def _write_functions(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
             _write_type(w, t, parts)
         w.u16(function.max_stack)
         w.u32(len(function.code))
-        for instruction in function.code:
-            w.u32(encode_word(instruction))
+        w.words(function.code)
 
 
 def _read_symbols(r: Reader, parts: Parts) -> tuple[Any, ...]:
     found: dict[str, int] = {}
-    for _ in range(r.count(r.limits.functions, "too-many-functions", 6, wide=False)):
+    for _ in range(r.count("exports", 6, wide=False)):
         at = r.at
         name = r.name()
         if name in found:
@@ -309,7 +309,7 @@ def _read_debug(r: Reader, parts: Parts) -> tuple[Any, ...]:
     functions = parts.get("functions")
     source = r.name(optional=True)
     at = r.at
-    if r.count(r.limits.functions, "too-many-functions", 6) != len(functions):
+    if r.count("functions", 6) != len(functions):
         raise r.refuse("bad-debug", at, reason="it needs one entry for each function")
     return (Debug(source, tuple(_function_debug(r, function) for function in functions)),)
 
@@ -317,7 +317,7 @@ def _read_debug(r: Reader, parts: Parts) -> tuple[Any, ...]:
 def _function_debug(r: Reader, function: Function) -> FunctionDebug:
     at = r.at
     lines: list[tuple[int, int]] = []
-    for _ in range(r.count(r.limits.function_instructions, "function-too-large", 8)):
+    for _ in range(r.count("lines", 8)):
         instruction, line = r.u32(), r.u32()
         # Rising, inside the code, and a new line each time: so a table has one form.
         known = line > 0 and instruction < len(function.code)
@@ -325,7 +325,7 @@ def _function_debug(r: Reader, function: Function) -> FunctionDebug:
             raise r.refuse("bad-debug", at, reason=f"the line table of {function.name} is not in order")
         lines.append((instruction, line))
     at = r.at
-    count = r.count(r.limits.locals, "too-many-locals", 1, wide=False)
+    count = r.count("names", 1, wide=False)
     if count not in (0, len(function.slots)):
         raise r.refuse("bad-debug", at, reason=f"{function.name} has {len(function.slots)} locals, {count} are named")
     names = tuple(r.name(optional=True) for _ in range(count))
@@ -341,9 +341,7 @@ def _write_debug(w: Writer, entries: tuple[Any, ...], parts: Parts) -> None:
     w.u32(len(debug.functions))
     for entry in debug.functions:
         w.u32(len(entry.lines))
-        for instruction, line in entry.lines:
-            w.u32(instruction)
-            w.u32(line)
+        w.pairs(entry.lines)
         w.u16(len(entry.names))
         for name in entry.names:
             w.name(name, optional=True)

@@ -48,10 +48,10 @@ def upgrade_file(args: Namespace) -> int:
     verified(program, limits)
     before = program.module.format
     if before == 0:
-        module = upgrade(program.module, registry.known, program.name)
+        module = upgrade(program.module, registry.known, program.name, limits)
         found = Succession(module, (), ())
     else:
-        found = succeed(program.module, registry.known, program.name)
+        found = succeed(program.module, registry.known, program.name, limits)
     replaced = _replaced(args, found.rewrites, registry)
     data = program.data if found.module is program.module else encode(found.module)
     more = {

@@ -182,7 +182,7 @@ ERRORS: dict[str, Row] = {
     "function-too-large": Row("VC126", FormatError, "a function of {found} instructions, the limit is {limit}", "split it, or raise Limits.function_instructions"),
     "program-too-large": Row("VC127", FormatError, "the functions together have more than {limit} instructions", "raise Limits.instructions if that is intended"),
     "signature-too-large": Row("VC128", FormatError, "{found} {what}, the limit is {limit}", "pass a list, a map or a record instead"),
-    "too-many-locals": Row("VC129", FormatError, "{found} further locals, the limit leaves room for {limit}", "raise Limits.locals if that is intended"),
+    "too-many-locals": Row("VC129", FormatError, "{found} locals, parameters included, the limit is {limit}", "raise Limits.locals if that is intended"),
     "duplicate-name": Row("VC130", FormatError, "two entries are the {what} {name}", "compile it again"),
     "bad-index": Row("VC131", FormatError, "entry {index} of the {length} {table} does not exist", "compile it again"),
     "bad-opcode": Row("VC132", FormatError, "there is no instruction with the opcode {opcode} in this format", "it may have been made by a newer vcvm"),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from vcvm_core.bytecode import Extern, Import
+from vcvm_core.bytecode import Extern, Import, held
 from vcvm_core.errors import Diagnostic, VcvmError, clean, error
+from vcvm_core.limits import Limits
 from vcvm_core.link.hosts import HostTable, Offer
 from vcvm_core.link.report import LinkReport, Verdict
 from vcvm_core.link.resolve import resolve
@@ -60,9 +61,15 @@ class Image:
 
 class _Linker:
     def __init__(
-        self, hosts: HostTable, allow: Iterable[str], libraries: Mapping[str, LibraryFile], bind: bool
+        self,
+        hosts: HostTable,
+        allow: Iterable[str],
+        libraries: Mapping[str, LibraryFile],
+        bind: bool,
+        limits: Limits | None,
     ) -> None:
         self.hosts, self.allow, self.libraries, self.bind = hosts, frozenset(allow), libraries, bind
+        self.limits = limits
         self.verdicts: list[Verdict] = []
         self.done: dict[bytes, LinkedModule] = {}
 
@@ -94,6 +101,9 @@ class _Linker:
         fix = f"get the library that the program was compiled with: --library {clean(name)}=FILE"
         try:
             here = self.libraries.get(name) or self.hosts.library(name, digest)
+            if here is not None and self.limits is not None:
+                # A host reads libraries under limits of its own, which may be higher than those of this program.
+                held(here.verified.source, self.limits)
         except VcvmError as e:
             self.refuse(name, "unknown-library", str(e.diagnostics[0]), e.help, label, {"name": name, "fix": e.help})
             return None
@@ -144,13 +154,15 @@ def link(
     allow: Iterable[str] = (),
     libraries: Mapping[str, LibraryFile] | None = None,
     name: str = "",
+    limits: Limits | None = None,
 ) -> Image:
     """The image of a program on a host. Raises LinkError, whose `report` has every verdict.
 
     allow: the effects that the program's intrinsics may have; without, pure ones only. name: of the program, for the
-    report. Packs that offer what the program imports are imported here, and no others.
+    report. limits: what its libraries are held to, too; without, what they were verified under is enough. Packs that offer
+    what the program imports are imported here, and no others.
     """
-    linker = _Linker(hosts, allow, libraries or {}, bind=True)
+    linker = _Linker(hosts, allow, libraries or {}, True, limits)
     main = linker.module(name, _checked(verified))
     report = LinkReport(name, tuple(linker.verdicts))
     if not report.ok:
@@ -164,8 +176,9 @@ def check(
     allow: Iterable[str] = (),
     libraries: Mapping[str, LibraryFile] | None = None,
     name: str = "",
+    limits: Limits | None = None,
 ) -> LinkReport:
     """The report that `link` would make, as far as manifests tell; imports no pack and raises nothing for a refusal."""
-    linker = _Linker(hosts, allow, libraries or {}, bind=False)
+    linker = _Linker(hosts, allow, libraries or {}, False, limits)
     linker.module(name, _checked(verified))
     return LinkReport(name, tuple(linker.verdicts))

@@ -17,6 +17,7 @@ from uuid import UUID
 from vcvm_core.bytecode import Extern, Module
 from vcvm_core.errors import Diagnostic, Place, clean, refusal
 from vcvm_core.isa import BY_CODE
+from vcvm_core.limits import Limits
 from vcvm_core.link.hosts import HostTable, Offer
 from vcvm_core.values import Param, Signature
 from vcvm_core.verify import verify
@@ -53,10 +54,11 @@ class Succession(NamedTuple):
     kept: tuple[Kept, ...]
 
 
-def succeed(module: Module, hosts: HostTable, name: str = "") -> Succession:
+def succeed(module: Module, hosts: HostTable, name: str = "", limits: Limits = Limits.default) -> Succession:
     """The module with successors in place of what they supersede.
 
-    name: of the program, for errors. Raises LinkError (ambiguous-successor) with every import that has several successors.
+    name: of the program, for errors. limits: what the new module is verified under. Raises LinkError (ambiguous-successor) with
+    every import that has several successors, and what `verify` raises.
     """
     rewrites: list[Rewrite] = []
     kept: list[Kept] = []
@@ -73,7 +75,7 @@ def succeed(module: Module, hosts: HostTable, name: str = "") -> Succession:
         raise refusal(d.placed(Place(file=name or None)) for d in problems)
     if not rewrites:
         return Succession(module, (), tuple(kept))
-    return Succession(_rewritten(module, rewrites), tuple(rewrites), tuple(kept))
+    return Succession(_rewritten(module, rewrites, limits), tuple(rewrites), tuple(kept))
 
 
 def _chain(extern: Extern, hosts: HostTable) -> tuple[tuple[Offer, ...], str, Diagnostic | None]:
@@ -116,7 +118,7 @@ def _identified(name: str, uuid: bytes) -> str:
     return f"{clean(name)} ({UUID(bytes=uuid)})"
 
 
-def _rewritten(module: Module, rewrites: list[Rewrite]) -> Module:
+def _rewritten(module: Module, rewrites: list[Rewrite], limits: Limits) -> Module:
     """The module with other externs. Two imports that become one share its entry."""
     offers = {r.extern.uuid: r.offer for r in rewrites}
     externs: list[Extern] = []
@@ -140,5 +142,5 @@ def _rewritten(module: Module, rewrites: list[Rewrite]) -> Module:
         for f in module.functions
     )
     rewritten = module._replace(externs=tuple(externs), functions=functions)
-    verify(rewritten)
+    verify(rewritten, limits)
     return rewritten

@@ -11,6 +11,7 @@ from __future__ import annotations
 from vcvm_core.bytecode import Extern, FunctionDraft, Module, ModuleBuilder, instruction
 from vcvm_core.errors import error
 from vcvm_core.isa import BY_CODE
+from vcvm_core.limits import Limits
 from vcvm_core.link.hosts import HostTable
 from vcvm_core.link.report import LinkReport
 from vcvm_core.link.resolve import EVERYTHING, resolve
@@ -18,9 +19,12 @@ from vcvm_core.values import Param, Signature
 from vcvm_core.verify import verify
 
 
-def upgrade(module: Module, hosts: HostTable, name: str = "") -> Module:
-    """The program in format 1. Raises LinkError for intrinsics whose signature is not known, VerifyError for calls that
-    do not fit it, ApiError (already-upgraded) for a module of format 1."""
+def upgrade(module: Module, hosts: HostTable, name: str = "", limits: Limits = Limits.default) -> Module:
+    """The program in format 1, verified under `limits`.
+
+    Raises LinkError for intrinsics whose signature is not known, VerifyError for calls that do not fit it, ApiError
+    (already-upgraded) for a module of format 1, and what `verify` raises.
+    """
     if module.format != 0:
         raise error("already-upgraded", format=module.format)
     verdicts = tuple(resolve(x, hosts, EVERYTHING, bind=False) for x in module.externs)
@@ -43,5 +47,5 @@ def upgrade(module: Module, hosts: HostTable, name: str = "") -> Module:
     builder.functions.append(FunctionDraft(main.name, code=code, lines=[0] * len(code)))
     builder.exports = [(main.name, 0)]
     upgraded = builder.finish()
-    verify(upgraded)
+    verify(upgraded, limits)
     return upgraded

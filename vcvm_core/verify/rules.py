@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from vcvm_core.bytecode import Function, Module
 from vcvm_core.errors import Diagnostic, Place
 from vcvm_core.isa import BY_CODE, BY_NAME
-from vcvm_core.limits import Limits
 from vcvm_core.values import Type
 
 _FIRST = {code: row.operands[0] if row.operands else "" for code, row in BY_CODE.items()}
@@ -77,13 +76,11 @@ def _bad_type(opcode: str, t: Type) -> str:
     return ""
 
 
-def signatures(module: Module, function: Function, limits: Limits) -> Iterator[Diagnostic]:
-    """bad-local-type and stack-limit: what a function declares of itself."""
+def signatures(function: Function) -> Iterator[Diagnostic]:
+    """bad-local-type: what a function declares of itself."""
     for t in (*function.slots, *function.signature.results):
         if t.generic:
             yield Diagnostic("bad-local-type", at(function), {"found": t, "reason": "only intrinsics are generic"})
-    if function.max_stack > limits.stack:
-        yield Diagnostic("stack-limit", at(function), {"declared": function.max_stack, "limit": limits.stack})
 
 
 def imports(module: Module) -> Iterator[Diagnostic]:

@@ -105,7 +105,7 @@ def test_counts_are_held_against_the_bytes_first() -> None:
     """A count that the bytes cannot hold is refused as such, before the limit is looked at."""
     for least, kind in ((4, "count-exceeds-data"), (1, "too-many-types")):
         with pytest.raises(FormatError) as found:
-            Reader(b"\x08\0\0\0" + bytes(8), Limits.default).count(7, "too-many-types", least)
+            Reader(b"\x08\0\0\0" + bytes(8), Limits.default.with_(types=7)).count("types", least)
         assert (found.value.kind, found.value.place.offset) == (kind, 0)
 
 

@@ -194,3 +194,15 @@ def test_inspect_imports_no_pack(vcvm: Command, packs: Any) -> None:
     assert data["link"]["imports"][0]["verdict"] == "effect-not-allowed"
     assert vcvm("inspect", "tick.vasm", "--allow", "clock", "--json").data["link"]["ok"] is True
     assert not packs.spy.exists()
+
+
+@pytest.mark.parametrize("command", ["asm", "verify", "run"])
+def test_limits_of_text(vcvm: Command, command: str) -> None:
+    """A text is refused under the limits under which its compiled form is refused, by every command that accepts it."""
+    text = "func main() -> int\npush 1\nret\nend\n" + "".join(f"func g{i}()\nret\nend\n" for i in range(1_000))
+    Path("many.vasm").write_text(text)
+    assert vcvm("asm", "many.vasm", "-o", "many.vcvm").code == 0
+    for file in ("many.vasm", "many.vcvm")[: 1 if command == "asm" else 2]:
+        done = vcvm(command, file, "--limits", "strict")
+        assert (done.code, "VC125" in done.err) == (3, True)
+        assert vcvm(command, file).code == 0
