@@ -6,7 +6,7 @@ Takes nothing; gives the tables. A new file or folder of `vcvm_core` gets its pl
 from __future__ import annotations
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "declared"),
     ("limits",),  # a bad limit is an error, and nothing else is below it
     ("values",),
     ("isa",),

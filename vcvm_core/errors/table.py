@@ -120,6 +120,7 @@ ERRORS: dict[str, Row] = {
     "wrong-thread": Row("VC054", ApiError, "the machine is in use by another thread", "make one machine for each thread"),
     "bad-limit": Row("VC055", ApiError, "the limit {name} must be a whole number from {low} to {high}, not {found}", "see the table of limits"),
     "bad-host": Row("VC056", ApiError, "{found} cannot be used as an intrinsic: {reason}", "pass a plain function with annotated, positional parameters"),
+    "wrong-uuid": Row("VC074", ApiError, "{name} is declared as the intrinsic {declared}, and offered as {uuid}", "offer it under the UUID of its @intrinsic; a wrapper that means something else needs @intrinsic with a UUID of its own"),
     "bad-hosts": Row("VC073", ApiError, "a {found} is no table of hosts", "pass installed(), a mapping from UUIDs to functions, or a HostTable"),
     "bad-library-description": Row("VC057", ApiError, "the library description is refused: {reason}", 'it has the form {{"libraries": [["name", ...], ...]}}'),
     "no-entry": Row("VC058", ApiError, "the program exports {count} functions and none is called main: {exports}", "name the function to call"),

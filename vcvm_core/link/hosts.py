@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 from vcvm_core.bytecode import Extern, bad_name
+from vcvm_core.declared import Declaration, declaration_of
 from vcvm_core.errors import Diagnostic, clean, error, owner_of
-from vcvm_core.values import BadType, Formula, Signature, signature_of
+from vcvm_core.values import BadFormula, BadType, Formula, Signature, signature_of
 
 if TYPE_CHECKING:
     from vcvm_core.link.image import LibraryFile
@@ -124,7 +125,8 @@ class FunctionHosts(NoHosts):
     """A host that passes its own functions, by UUID: no pack, no manifest.
 
     An annotated function has the signature that its annotations say. One without is taken at the program's word, and
-    what crosses is checked against that. Raises ApiError (bad-host).
+    what crosses is checked against that. What `@intrinsic` declared of a function holds here, too: effects, cost, size and
+    the rest; a wrapper has what was declared of the function that it wraps. Raises ApiError (bad-host, wrong-uuid).
     """
 
     def __init__(self, functions: Mapping[str | UUID, Callable[..., Any]]) -> None:
@@ -135,11 +137,28 @@ class FunctionHosts(NoHosts):
             except (ValueError, TypeError, AttributeError) as e:
                 name = getattr(function, "__name__", type(function).__name__)
                 raise error("bad-host", found=name, reason=f"{clean(key)} is not a UUID") from e
-            self.table[uuid.bytes] = _offer(uuid.bytes, function, getattr(function, "__name__", str(uuid)))
+            declared = declaration_of(function)
+            name = getattr(function, "__name__", str(uuid))
+            if declared is not None:
+                name = declared.name or name
+                if _identity(declared.uuid) != uuid.bytes:
+                    raise error("wrong-uuid", name=name, declared=declared.uuid, uuid=uuid)
+            self.table[uuid.bytes] = _offer(uuid.bytes, function, name)
 
     def offers(self, uuid: bytes) -> Sequence[Offer]:
         found = self.table.get(uuid)
         return () if found is None else (found,)
+
+    def successors(self, uuid: bytes) -> Sequence[Offer]:
+        return tuple(offer for offer in self.table.values() if offer.supersedes == uuid)
+
+
+def _identity(text: object) -> bytes:
+    """The bytes of a UUID that was declared; empty if it is none."""
+    try:
+        return UUID(str(text)).bytes
+    except ValueError:
+        return b""
 
 
 def _offer(uuid: bytes, function: Callable[..., Any], name: str) -> Offer:
@@ -151,8 +170,38 @@ def _offer(uuid: bytes, function: Callable[..., Any], name: str) -> Offer:
             signature = signature_of(function)
         except BadType as e:
             raise error("bad-host", found=name, reason=e) from e
-    one = Formula(1, ())
-    return Offer(uuid, name, signature, one, None, (), False, None, None, HOST, "", lambda: function)
+    offer = Offer(
+        uuid, name, signature, Formula(1, ()), None, (), False, None, None, HOST, "", lambda: function
+    )  # fmt: skip
+    declared = declaration_of(function)
+    return offer if declared is None else _as_declared(offer, declared)
+
+
+def _as_declared(offer: Offer, declared: Declaration) -> Offer:
+    """An offer with what its function was declared with. Raises ApiError (bad-host)."""
+    # Formulas have names of parameters in them, and only a signature has those.
+    params = () if offer.signature is None else tuple(p.name for p in offer.signature.params)
+    what = "cost"
+    try:
+        cost = Formula(declared.cost, params)
+        what = "size"
+        size = None if declared.size is None else Formula(declared.size, params)
+    except BadFormula as e:
+        raise error(
+            "bad-host", found=offer.name, reason=f"its {what} is declared as {clean(getattr(declared, what))}: {e}"
+        ) from e
+    if any(type(effect) is not str for effect in declared.effects):
+        raise error("bad-host", found=offer.name, reason="its effects are not declared as texts")
+    supersedes = None if declared.supersedes is None else _identity(declared.supersedes)
+    return offer._replace(
+        cost=cost,
+        size=size,
+        effects=tuple(sorted(set(declared.effects))),
+        deterministic=declared.deterministic is True,
+        deprecated=None if declared.deprecated is None else str(declared.deprecated),
+        supersedes=supersedes or None,
+        relation=declared.relation if supersedes else None,
+    )
 
 
 NAMESPACE: Final = UUID("5e0d7a53-5f0c-4d0e-9a0b-6a1d6d7e1c11")
@@ -166,7 +215,8 @@ class LibraryArrays(FunctionHosts):
 
     description: as in the second founding text; it is a program's header. arrays: the functions, in the same shape; may
     be left out where a program is only compiled. The identity of a function is its place and its name: a program
-    compiled against one description runs on every host with the same one. Raises ApiError (bad-library-description,
+    compiled against one description runs on every host with the same one; so the UUID that `@intrinsic` declared of one of
+    them is not looked at, everything else that it declared is. Raises ApiError (bad-library-description,
     bad-host).
     """
 

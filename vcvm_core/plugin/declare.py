@@ -9,28 +9,12 @@ bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
+
+from vcvm_core.declared import ATTRIBUTE as ATTRIBUTE
+from vcvm_core.declared import Declaration as Declaration
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-ATTRIBUTE: Final = "__vcvm_intrinsic__"
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """What the decorator was told; see `intrinsic`."""
-
-    uuid: str
-    cost: str | int
-    size: str | int | None
-    effects: tuple[str, ...]
-    deterministic: bool
-    since: str | None
-    deprecated: str | None
-    supersedes: str | None
-    relation: str | None
-    name: str | None
 
 
 def intrinsic(
@@ -38,7 +22,7 @@ def intrinsic(
     *,
     cost: str | int = 1,
     size: str | int | None = None,
-    effects: Sequence[str] = (),
+    effects: str | Sequence[str] = (),
     deterministic: bool = True,
     since: str | None = None,
     deprecated: str | None = None,
@@ -52,19 +36,19 @@ def intrinsic(
     cost: units of fuel, a number or a formula over the parameters, such as ``"1 + len(text) // 16"``.
     size: the most that the result can hold: characters of a string, bytes, entries of a list or map, as a number or
         formula. Required if the result is one of these; the machine refuses the call if it exceeds its limit.
-    effects: what the function does besides computing: "clock", "random", "net", "files" ...; empty means pure.
+    effects: what the function does besides computing: "clock", "random", "net", "files" ...; empty means pure, and a text
+        is one effect.
     deterministic: whether equal arguments give equal results.
     since: the version of the pack that first had it. deprecated: why it should not be used any more.
     supersedes: the UUID of the older meaning that this one replaces, and relation: "same", "wider" or "fix".
     name: its name for programs, if it is not the function's.
     """
 
+    named = (effects,) if isinstance(effects, str) else tuple(effects)
+    declared = Declaration(uuid, cost, size, named, deterministic, since, deprecated, supersedes, relation, name)
+
     def declare(function: F) -> F:
-        setattr(
-            function,
-            ATTRIBUTE,
-            Declaration(uuid, cost, size, tuple(effects), deterministic, since, deprecated, supersedes, relation, name),
-        )
+        setattr(function, ATTRIBUTE, declared)
         return function
 
     return declare

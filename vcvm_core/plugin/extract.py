@@ -15,7 +15,6 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import ManifestError, Place, error
@@ -301,7 +300,7 @@ class _Module:
                 given[keyword.arg] = keyword.value
         if "uuid" not in given:
             self._refuse(name, line, "the UUID is missing")
-        values: dict[str, Any] = {f.name: None for f in fields(Declaration)}
+        values: dict[str, Any] = dict.fromkeys(Declaration._fields)
         values.update(cost=1, effects=(), deterministic=True)
         for argument, node in given.items():
             try:
