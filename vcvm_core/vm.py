@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from vcvm_core.bytecode import Extern, Module, content_hash, decode
-from vcvm_core.errors import ApiError, Place, VcvmError, clean, error
+from vcvm_core.errors import ApiError, Place, VcvmError, class_name, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
+from vcvm_core.listed import several
 from vcvm_core.runtime import Codes, Machine, Meter, admitted, positional
 from vcvm_core.values import Signature
 from vcvm_core.verify import VerifiedModule, verify
@@ -66,12 +67,17 @@ class VM:
         self.tier = tier
         self.hosts: HostTable = _table(hosts)
         self.watch: Watch | None = None
-        if watching := tuple(observers):
+        if watching := several(observers, "observers", str):
             from vcvm_core.hosting import Watch
 
             self.hosts = self.watch = Watch(self.hosts, watching)
         self.limits = limits
         self.allow = frozenset([allow] if isinstance(allow, str) else allow)
+        if libraries is not None and not hasattr(libraries, "items"):
+            found = class_name(libraries)
+            raise error(
+                "wrong-type", where="libraries", expected="a mapping from names to libraries", found=f"a {found}"
+            )
         self.libraries = {name: self._library(source) for name, source in (libraries or {}).items()}
 
     def _library(self, source: Source) -> LibraryFile:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "declared"),
-    ("limits",),  # a bad limit is an error, and nothing else is below it
+    ("limits", "listed"),  # a bad limit is an error, and so is a list of names that is none
     ("values",),
     ("isa",),
     ("bytecode",),

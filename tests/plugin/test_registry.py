@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from dists.builder import FIRST, HEAD, SECOND, SOURCE, THIRD, Site, function, hook
 from vcvm_core.bytecode import Extern
+from vcvm_core.errors import ApiError, PackError
 from vcvm_core.link import HostTable, resolve
-from vcvm_core.plugin import Registry, discover, installed
+from vcvm_core.plugin import Registry, discover, examine_packs, installed, read_settings
 from vcvm_core.values import parse_signature
 
 ONE, TWO, THREE = (UUID(u).bytes for u in (FIRST, SECOND, THIRD))
@@ -106,13 +108,66 @@ def test_reserved_even_if_the_standard_pack_cannot_be_used(site: Site, block: li
 
 
 def test_block(site: Site) -> None:
-    """A blocked pack is listed, and offers nothing; names that are not installed do no harm."""
+    """A blocked pack is listed, and offers nothing."""
     site.add("my-acme")
-    registry = installed(site.paths, block=["My_Acme", "absent"])
+    registry = installed(site.paths, block=["My_Acme"])
     assert registry.offers(ONE) == ()
     assert registry.catalog() == {}
     (pack,) = registry.packs
     assert (pack.state, pack.problem and pack.problem.kind) == ("blocked", "pack-blocked")
+
+
+SPELLED: list[Any] = [
+    *("my-acme", "My_Acme", "MY.ACME", ["my_acme"]),
+    *({"My.Acme"}, {"My_Acme": "somebody"}, iter(["my-acme"])),
+]
+
+
+@pytest.mark.parametrize("block", SPELLED, ids=repr)
+def test_block_by_any_spelling(site: Site, block: Any) -> None:
+    """A text is one name, and all spellings of a name are one."""
+    site.add("my-acme")
+    registry = installed(site.paths, block=block)
+    assert registry.offers(ONE) == ()
+    (pack,) = registry.packs
+    assert pack.problem is not None
+    assert pack.problem.facts["by"] == ("somebody" if isinstance(block, dict) else "the application")
+
+
+@pytest.mark.parametrize(
+    "block", ["my-amce", ["my-acme", "my-amce"], {"my-amce": "somebody"}, ("my-acme", "", "m")], ids=repr
+)
+def test_block_of_what_is_not_installed(site: Site, block: Any) -> None:
+    """A name that nobody has is refused, each of them, with what is closest: a slip would block nothing."""
+    site.add("my-acme")
+    with pytest.raises(PackError) as caught:
+        installed(site.paths, block=block)
+    found = caught.value.diagnostics
+    assert {d.kind for d in found} == {"no-such-pack"}
+    given = [block] if isinstance(block, str) else block
+    assert [d.facts["name"] for d in found] == [name for name in given if name != "my-acme"]
+    listed = "vcvm plugins list shows what is installed"
+    assert {d.help for d in found} <= {"did you mean my-acme?", listed}
+    assert all((d.help != listed) is (d.facts["name"] == "my-amce") for d in found)
+
+
+@pytest.mark.parametrize("block", [5, [5], b"my-acme", [b"my-acme"], [None], None], ids=repr)
+def test_block_lists_of_other_things(site: Site, block: Any) -> None:
+    """What holds no names is no list of them."""
+    site.add("my-acme")
+    with pytest.raises(ApiError) as caught:
+        installed(site.paths, block=block)
+    assert caught.value.kind == "wrong-type"
+
+
+def test_settings_may_block_what_is_not_here(site: Site) -> None:
+    """Files are shared between machines: what they block may be absent, and the doctor says so."""
+    site.add("my-acme")
+    found = read_settings((), (), {"VCVM_BLOCK": "absent, My_Acme", "HOME": "/nowhere"}, "/")
+    registry = installed(site.paths, block=found.blocked)
+    assert registry.offers(ONE) == ()
+    symptoms = examine_packs(registry, found, site.paths).symptoms
+    assert [s.pack for s in symptoms if s.rule == "blocks-nothing"] == ["absent"]
 
 
 def test_catalog(site: Site) -> None:

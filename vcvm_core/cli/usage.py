@@ -7,10 +7,11 @@ packs are blocked before anything of them is loaded.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from vcvm_core.errors import VcvmError, clean, error
+from vcvm_core.listed import nearest as nearest
 
 if TYPE_CHECKING:
     from vcvm_core.plugin import Index, Registry, Settings
@@ -25,14 +26,6 @@ _noted: set[str] = set()
 def usage_error(problem: str, cure: str) -> VcvmError:
     """The error for words that make no command."""
     return error("bad-usage", problem=problem, cure=cure)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A question that names what is closest to `name`, or nothing."""
-    from difflib import get_close_matches
-
-    found = get_close_matches(name, sorted(known), 2)
-    return f"did you mean {' or '.join(found)}?" if found else ""
 
 
 def settings(block: Sequence[str] = (), allow: Sequence[str] = ()) -> Settings:

@@ -16,6 +16,7 @@ from vcvm_core.limits import Limits
 from vcvm_core.link.hosts import HostTable, Offer
 from vcvm_core.link.report import LinkReport, Verdict
 from vcvm_core.link.resolve import resolve
+from vcvm_core.listed import listed
 from vcvm_core.verify import VerifiedModule
 
 
@@ -63,12 +64,12 @@ class _Linker:
     def __init__(
         self,
         hosts: HostTable,
-        allow: Iterable[str],
+        allow: str | Iterable[str],
         libraries: Mapping[str, LibraryFile],
         bind: bool,
         limits: Limits | None,
     ) -> None:
-        self.hosts, self.allow, self.libraries, self.bind = hosts, frozenset(allow), libraries, bind
+        self.hosts, self.allow, self.libraries, self.bind = hosts, frozenset(listed(allow, "allow")), libraries, bind
         self.limits = limits
         self.verdicts: list[Verdict] = []
         self.done: dict[bytes, LinkedModule] = {}
@@ -151,7 +152,7 @@ def _checked(verified: object) -> VerifiedModule:
 def link(
     verified: VerifiedModule,
     hosts: HostTable,
-    allow: Iterable[str] = (),
+    allow: str | Iterable[str] = (),
     libraries: Mapping[str, LibraryFile] | None = None,
     name: str = "",
     limits: Limits | None = None,
@@ -173,7 +174,7 @@ def link(
 def check(
     verified: VerifiedModule,
     hosts: HostTable,
-    allow: Iterable[str] = (),
+    allow: str | Iterable[str] = (),
     libraries: Mapping[str, LibraryFile] | None = None,
     name: str = "",
     limits: Limits | None = None,

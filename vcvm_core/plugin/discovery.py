@@ -27,6 +27,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from vcvm_core.errors import Diagnostic, Place, VcvmError, error, passes
 from vcvm_core.limits import Limits
+from vcvm_core.listed import listed
 from vcvm_core.plugin.manifest import PACK_API, Manifest, decode_manifest
 from vcvm_core.plugin.names import normalised
 from vcvm_core.plugin.packing import read_bounded
@@ -106,7 +107,7 @@ class Found:
         return Found(self.name, self.version, self.where, read)
 
 
-def discover(paths: Sequence[str] | None = None, limits: Limits = Limits.default) -> tuple[Found, ...]:
+def discover(paths: str | Sequence[str] | None = None, limits: Limits = Limits.default) -> tuple[Found, ...]:
     """The packs in these folders and zip files, or in `sys.path` if None, sorted by name and place.
 
     Raises PackError (too-many-packs) beyond `Limits.packs`, and nothing else: what is wrong with a pack is in its
@@ -114,7 +115,7 @@ def discover(paths: Sequence[str] | None = None, limits: Limits = Limits.default
     """
     found: list[Found] = []
     seen: set[tuple[int, int]] = set()
-    for path in sys.path if paths is None else paths:
+    for path in sys.path if paths is None else listed(paths, "paths"):
         path = os.path.abspath(path)
         try:
             status = os.stat(path)

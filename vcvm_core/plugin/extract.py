@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import ManifestError, Place, error
 from vcvm_core.limits import Limits
+from vcvm_core.listed import listed
 from vcvm_core.plugin import names
 from vcvm_core.plugin.annotations import Misread, Scope, read_signature
 from vcvm_core.plugin.declare import Declaration
@@ -75,7 +76,7 @@ class Source(NamedTuple):
 
 def extract_manifest(
     project: str,
-    packages: Sequence[str],
+    packages: str | Sequence[str],
     *,
     pack: str,
     version: str,
@@ -88,6 +89,7 @@ def extract_manifest(
     packages: names of its top-level packages or modules. pack, version: the distribution's. source_root: the folder of
     the packages, relative to the project; found by itself if None. Raises ManifestError, PackError (path-escape).
     """
+    packages = listed(packages, "packages")
     root = find_source_root(project, packages) if source_root is None else source_root
     sources = read_sources(project, root, packages)
     found = Findings()
@@ -134,8 +136,9 @@ def _carry(source: Source, file: str, carried: dict[str, LibraryRow], found: Fin
         found.problems += e.placed(Place(file=file)).diagnostics
 
 
-def find_source_root(project: str, packages: Sequence[str]) -> str:
+def find_source_root(project: str, packages: str | Sequence[str]) -> str:
     """The folder of a project that holds these packages, "src" or ".". Raises ManifestError (bad-source)."""
+    packages = listed(packages, "packages")
     for root in ROOTS:
         if packages and all(_package_path(project, root, p) for p in packages):
             return root
@@ -143,13 +146,14 @@ def find_source_root(project: str, packages: Sequence[str]) -> str:
     raise error("bad-source", Place(file=project), reason=f"neither src nor the project's folder holds {wanted}")
 
 
-def hash_source(project: str, source_root: str, packages: Sequence[str]) -> bytes:
+def hash_source(project: str, source_root: str, packages: str | Sequence[str]) -> bytes:
     """The hash of the packages' source, 32 bytes, as the head of this file says. Raises as `read_sources`."""
     return _hash(read_sources(project, source_root, packages))
 
 
-def read_sources(project: str, source_root: str, packages: Sequence[str]) -> list[Source]:
+def read_sources(project: str, source_root: str, packages: str | Sequence[str]) -> list[Source]:
     """All .py and .vcvm files of the packages, sorted by path. Raises ManifestError (bad-source), PackError (path-escape)."""
+    packages = listed(packages, "packages")
     root = os.path.join(project, source_root)
     sources: list[Source] = []
     for package in sorted(set(packages)):

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from vcvm_core.errors import Diagnostic, Place, VcvmError, error, refusal
 from vcvm_core.limits import Limits
 from vcvm_core.link import HostTable, LibraryFile, Offer, PackState, Provider
+from vcvm_core.listed import listed
 from vcvm_core.plugin.manifest import Manifest, Row, encode_manifest, read_manifest
 from vcvm_core.plugin.names import uuid_text
 
@@ -39,7 +40,7 @@ def header_name(manifest: Manifest) -> str:
     return f"{manifest.pack}-{manifest.version}{SUFFIX}"
 
 
-def read_headers(files: Iterable[str], limits: Limits = Limits.default) -> tuple[Header, ...]:
+def read_headers(files: str | Iterable[str], limits: Limits = Limits.default) -> tuple[Header, ...]:
     """The headers in some files, sorted by pack; the same header twice counts once.
 
     Raises ManifestError, PackError with everything that is wrong with any of them, and FileError (duplicate-header,
@@ -47,7 +48,7 @@ def read_headers(files: Iterable[str], limits: Limits = Limits.default) -> tuple
     """
     found: dict[str, Header] = {}
     problems: list[Diagnostic] = []
-    for file in dict.fromkeys(files):
+    for file in dict.fromkeys(listed(files, "headers")):
         try:
             manifest = read_manifest(file, limits)
         except VcvmError as e:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from vcvm_core.errors import Diagnostic, VcvmError, passes, refusal
+from vcvm_core.listed import listed
 from vcvm_core.plugin.checking.subject import opened, sound
 from vcvm_core.plugin.discovery import PLACES, SUFFIX, Found
 from vcvm_core.plugin.index import Index, index_manifests, is_index, read_index
@@ -27,7 +28,7 @@ class Indexed(NamedTuple):
     grown: tuple[str, ...] = ()
 
 
-def index_subjects(subjects: Sequence[str]) -> Indexed:
+def index_subjects(subjects: str | Sequence[str]) -> Indexed:
     """The index of what these words name.
 
     Raises VcvmError with everything that cannot be read, ManifestError (index-conflict).
@@ -36,7 +37,7 @@ def index_subjects(subjects: Sequence[str]) -> Indexed:
     indexes: list[Index] = []
     skipped: list[str] = []
     problems: list[Diagnostic] = []
-    for subject in dict.fromkeys(subjects):
+    for subject in dict.fromkeys(listed(subjects, "subjects")):
         try:
             if _is_index(subject):
                 indexes.append(read_index(subject))

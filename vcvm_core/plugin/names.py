@@ -29,6 +29,14 @@ _EFFECT: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
+class Blocked(dict[str, str]):
+    """Who blocks each blocked pack, in words, as files and variables say.
+
+    Machines share those, so a name in them may be of a pack that is not installed here: `installed` takes it as it is, and
+    `examine_packs` reports it.
+    """
+
+
 def normalised(name: str) -> str:
     """A distribution's name in its one spelling: ``Foo.Bar`` and ``foo_bar`` are both ``foo-bar``."""
     return _SEPARATORS.sub("-", name).lower()

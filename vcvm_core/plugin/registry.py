@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Any
 from vcvm_core.errors import Diagnostic, Place, error, refusal
 from vcvm_core.limits import Limits
 from vcvm_core.link import HostTable, Offer, PackState, Provider
+from vcvm_core.listed import listed, nearest, several
 from vcvm_core.plugin.discovery import Found, discover
 from vcvm_core.plugin.headers import STANDARD as STANDARD
 from vcvm_core.plugin.headers import Header, Known, offer_of, provider_of, read_headers, remarks, reserved
 from vcvm_core.plugin.manifest import Manifest, Row
-from vcvm_core.plugin.names import normalised, uuid_text
+from vcvm_core.plugin.names import Blocked, normalised, uuid_text
 
 if TYPE_CHECKING:
     from vcvm_core.bytecode import Extern, LibraryHeader
@@ -38,22 +39,25 @@ if TYPE_CHECKING:
 
 
 def installed(
-    paths: Sequence[str] | None = None,
+    paths: str | Sequence[str] | None = None,
     limits: Limits = Limits.default,
-    block: Collection[str] = (),
+    block: str | Collection[str] = (),
     *,
-    headers: Sequence[str] = (),
-    index: Sequence[str | Index] = (),
+    headers: str | Sequence[str] = (),
+    index: str | Index | Sequence[str | Index] = (),
     lock: str | PackLock | None = None,
 ) -> Registry:
     """The registry of all packs that are installed: ``VM(hosts=installed())``.
 
-    paths: folders and zip files to look in, `sys.path` if None. block: names of distributions that are not to be used;
-    a name that is not installed blocks nothing; of a mapping, the value says by whom. headers: files of manifests to compile
-    against. index: provider indexes, or their files, which are read when something is missing. lock: a lock, or its file.
+    paths: folders and zip files to look in, `sys.path` if None. block: names of packs that are not to be used, in any
+    spelling; one that is not installed is an error, unless it is in `Settings.blocked`, which comes from files that machines
+    share. Of a mapping, the value says by whom.
+    headers: files of manifests to compile against. index: provider indexes, or their files, which are read when something
+    is missing. lock: a lock, or its file. Of all these lists, a text is one entry.
 
-    Raises PackError (too-many-packs), what `read_headers` and `read_lock` raise, and PackError with everything that is not
-    as the lock says. A bad index is a FileError (bad-provider-index) for whoever links a program that misses something.
+    Raises PackError (too-many-packs, no-such-pack), what `read_headers` and `read_lock` raise, and PackError with
+    everything that is not as the lock says. A bad index is a FileError (bad-provider-index) for whoever links a program that
+    misses something.
     """
     if isinstance(lock, str):
         from vcvm_core.plugin.lock import read_lock
@@ -72,24 +76,25 @@ class Registry:
     def __init__(
         self,
         packs: Iterable[Found],
-        block: Collection[str] = (),
+        block: str | Collection[str] = (),
         *,
         headers: Sequence[Header] = (),
-        index: Sequence[str | Index] = (),
+        index: str | Index | Sequence[str | Index] = (),
         lock: PackLock | None = None,
     ) -> None:
-        """packs: as `discover` gives them. block: names of distributions that are not to be used, and by whom. headers,
-        index, lock: as in `installed`."""
-        sources = block if isinstance(block, Mapping) else {}
-        blocked = {normalised(name): sources.get(name, "the application") for name in block}
+        """packs: as `discover` gives them. block: names of packs that are not to be used, and by whom. headers,
+        index, lock: as in `installed`. Raises PackError (no-such-pack)."""
         found = tuple(packs)
+        blocked = _blocked(block, {pack.name for pack in found})
         uuids = _reserved(found)
         if problems := reserved(headers, uuids):
             raise refusal(problems)
         self.packs: tuple[Found, ...] = tuple(_settled(f, blocked, uuids) for f in found)
         if lock is not None:
             self.packs = lock.held(self.packs)
-        self.headers, self._index_files = tuple(headers), tuple(index)
+        self.headers = tuple(headers)
+        # An index is not imported for its class alone.
+        self._index_files = (index,) if hasattr(index, "providers") else several(index, "index", str)
         states = {p.name: (p.version, p.manifest) for p in self.packs} if headers else {}
         self.remarks = remarks(self.headers, states)
         self._loading: dict[str, _Loading] = {}
@@ -242,6 +247,18 @@ class Registry:
                 names.setdefault(row.name, []).append(extern)
                 names.setdefault(f"{package}.{row.name}", []).append(extern)
         return MappingProxyType({name: tuple(externs) for name, externs in names.items()})
+
+
+def _blocked(block: str | Collection[str], installed: Collection[str]) -> dict[str, str]:
+    """Who blocks each pack, by normalised names. Raises PackError for every name that a caller gave and nobody has."""
+    given = {normalised(name): name for name in listed(block, "block")}
+    unknown = [(name, shown) for name, shown in given.items() if name not in installed]
+    if unknown and not isinstance(block, Blocked):
+        cure = "vcvm plugins list shows what is installed"
+        facts = [{"name": shown, "cure": nearest(name, installed) or cure} for name, shown in unknown]
+        raise refusal(Diagnostic("no-such-pack", facts=each) for each in facts)
+    sources = block if isinstance(block, Mapping) else {}
+    return {name: sources.get(shown, "the application") for name, shown in given.items()}
 
 
 def _reserved(found: tuple[Found, ...]) -> dict[bytes, str]:

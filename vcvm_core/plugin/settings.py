@@ -27,7 +27,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import Diagnostic, Place, refusal
-from vcvm_core.plugin.names import bad_effect, bad_pack, normalised
+from vcvm_core.listed import listed
+from vcvm_core.plugin.names import Blocked, bad_effect, bad_pack, normalised
 
 FILE_BYTES: Final = 256 << 10
 """The largest file of settings; a pyproject.toml holds much besides."""
@@ -81,9 +82,9 @@ class Settings:
     user_file: str | None = None
 
     @property
-    def blocked(self) -> dict[str, str]:
+    def blocked(self) -> Blocked:
         """Who blocks each blocked pack, in words: for ``installed(block=...)``."""
-        return _by_name(self.block)
+        return Blocked(_by_name(self.block))
 
     @property
     def allowed(self) -> dict[str, str]:
@@ -101,8 +102,8 @@ def _by_name(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def read_settings(
-    block: Sequence[str] = (),
-    allow: Sequence[str] = (),
+    block: str | Sequence[str] = (),
+    allow: str | Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     folder: str | None = None,
 ) -> Settings:
@@ -113,6 +114,7 @@ def read_settings(
     """
     environ = os.environ if environ is None else environ
     problems: _Problems = []
+    block, allow = listed(block, "block"), listed(allow, "allow")
     blocked = [Entry(normalised(name), "--no-pack") for name in block]
     allowed = [Entry(effect, "--allow") for effect in allow]
     for effect in allow:

@@ -17,6 +17,7 @@ from vcvm_core.asm import assemble
 from vcvm_core.errors import PackError, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.link import HostTable
+from vcvm_core.listed import listed
 from vcvm_core.plugin import Found, Manifest, Outcome, Registry, Row, ended_alike, installed, normalised
 from vcvm_core.values import ANY, Type, substitute
 from vcvm_core.vm import VM, Program
@@ -47,15 +48,15 @@ class ProgramRunner:
     hosts: who offers intrinsics. allow: the effects that are allowed where a call names none.
     """
 
-    def __init__(self, hosts: Registry, allow: Iterable[str] = ()) -> None:
-        self.hosts, self.allow = hosts, tuple(allow)
+    def __init__(self, hosts: Registry, allow: str | Iterable[str] = ()) -> None:
+        self.hosts, self.allow = hosts, listed(allow, "allow")
 
     def __call__(
         self,
         text: str,
         *args: Any,
         function: str | None = None,
-        allow: Iterable[str] | None = None,
+        allow: str | Iterable[str] | None = None,
         limits: Limits = Limits.default,
     ) -> Any:
         """What a function of the program in `text` (assembly) gives for these arguments.
@@ -82,7 +83,7 @@ class ProgramRunner:
         text: str,
         *args: Any,
         function: str | None = None,
-        allow: Iterable[str] | None = None,
+        allow: str | Iterable[str] | None = None,
         limits: Limits = Limits.default,
     ) -> tuple[Ended, ...]:
         """How the program ended in each of `WAYS`. Raises for a program that cannot be loaded or called."""

@@ -19,6 +19,7 @@ from typing import Final
 
 from vcvm_core.errors import VcvmError
 from vcvm_core.limits import Limits
+from vcvm_core.listed import listed
 from vcvm_core.plugin import names
 from vcvm_core.plugin.checking.source import _close
 from vcvm_core.plugin.checking.subject import GROUP, _entries
@@ -42,7 +43,7 @@ ALIKE: Final = str.maketrans("01l3568" + "\u0430\u0435\u043e\u0440\u0441\u0443\u
 HASHES: Final = ("sha256", "sha384", "sha512")
 
 
-def examine_packs(registry: Registry, settings: Settings, paths: Sequence[str] | None = None) -> Checkup:
+def examine_packs(registry: Registry, settings: Settings, paths: str | Sequence[str] | None = None) -> Checkup:
     """The symptoms of all that can be seen without importing. paths: the folders of the registry, `sys.path` if None."""
     packs = registry.packs
     checkup = Checkup(len(packs))
@@ -50,7 +51,7 @@ def examine_packs(registry: Registry, settings: Settings, paths: Sequence[str] |
         checkup.add(_one(pack))
     checkup.add(_several(packs))
     checkup.add(_names(packs))
-    checkup.add(_folders(sys.path if paths is None else paths))
+    checkup.add(_folders(sys.path if paths is None else listed(paths, "paths")))
     checkup.add(_settings(settings, packs))
     return checkup.settle()
 
