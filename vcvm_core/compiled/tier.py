@@ -27,7 +27,7 @@ from vcvm_core.compiled.tree import code_of
 from vcvm_core.errors import clean
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, Image, LinkedModule
-from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, effective, finish, lowered, positional
+from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, admitted, effective, finish, lowered, positional
 from vcvm_core.values import INT, Formula
 
 SHARED_TIERS: Final = 64
@@ -124,7 +124,9 @@ class Tier:
         code = self.codes.get(self.image.main, index)
         made = self.translated(code, Variant(True, observed=True))
         if made is None:
-            return self._resumed(code, meter, 1, 0, meter.fuel, meter.calls, [*arguments, *code.blank], ())
+            # Compiled code checks its arguments itself.
+            values = [*admitted(code, arguments, self.limits), *code.blank]
+            return self._resumed(code, meter, 1, 0, meter.fuel, meter.calls, values, ())
         return made(meter, *arguments)
 
     def source(self, index: int) -> str:

@@ -115,6 +115,9 @@ class Translator:
         self.function = code.function
         self.instructions = self.function.code
         self.context = FunctionContext(self.module, self.function)
+        if limits.call_depth == 0:
+            # No function may be active, and the first one is no exception: the interpreter refuses it where a run begins.
+            raise Untranslatable("Limits.call_depth lets no function be active")
         if len(self.instructions) > host.lines():
             raise Untranslatable(TOO_LONG)
         if any(not b.extern.typed for b in self.linked.bindings):
