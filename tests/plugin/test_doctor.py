@@ -87,6 +87,27 @@ def changed_manifest(site: Site) -> None:
     (info / "RECORD").write_text(recorded(f"{info.name}/{place}", b"what was installed"))
 
 
+def changed_manifest_in_a_long_record(site: Site) -> None:
+    changed_manifest(site)
+    record = site.folder / "acme-1.0.dist-info" / "RECORD"
+    record.write_text("acme/__pycache__/x.pyc,,\n" * 30_000 + record.read_text())
+
+
+def record_too_large(site: Site) -> None:
+    with open(site.add("acme") / "RECORD", "a") as file:
+        file.write("acme/__init__.py,,\n" * 500_000)
+
+
+def record_damaged(site: Site) -> None:
+    (site.add("acme") / "RECORD").write_bytes(b"acme/\xff,,\n")
+
+
+def record_is_a_folder(site: Site) -> None:
+    record = site.add("acme") / "RECORD"
+    record.unlink(missing_ok=True)
+    record.mkdir()
+
+
 def no_entry_point(site: Site) -> None:
     site.add("acme", entry_points="[console_scripts]\nacme = acme:main\n")
 
@@ -166,6 +187,10 @@ def similar(site: Site) -> None:
         (without_a_file, [("acme", "files-missing", "finding")]),
         (without_manifest, [("acme", "no-manifest", "finding")]),
         (changed_manifest, [("acme", "hash-mismatch", "finding")]),
+        (changed_manifest_in_a_long_record, [("acme", "hash-mismatch", "finding")]),
+        (record_too_large, [("acme", "record-unread", "finding")]),
+        (record_damaged, [("acme", "record-unread", "finding")]),
+        (record_is_a_folder, [("acme", "record-unread", "finding")]),
         (no_entry_point, [("acme", "entry-point", "finding")]),
         (entry_point_to_nowhere, [("acme", "entry-point", "finding")]),
         (entry_point_to_others, [("acme", "entry-point", "finding")]),

@@ -14,7 +14,6 @@ import os
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Final
 
 from vcvm_core.errors import VcvmError
@@ -31,8 +30,7 @@ from vcvm_core.plugin.registry import STANDARD, Registry
 from vcvm_core.plugin.settings import Settings
 
 RECORD_BYTES: Final = 8 << 20
-RECORD_ROWS: Final = 20_000
-"""How much of a RECORD is read."""
+"""The largest RECORD that is read."""
 
 NAMED: Final = 3
 """How many others a notice about names names."""
@@ -74,7 +72,9 @@ def _one(pack: Found) -> Iterator[Symptom]:
         return
     if not os.path.exists(os.path.join(pack.where, "METADATA")):
         yield _symptom("metadata-missing", pack)
-    rows = _recorded(pack.where)
+    rows, unread = _recorded(pack.where)
+    if unread:
+        yield _symptom("record-unread", pack, reason=unread)
     yield from _hash(pack, rows)
     manifest = pack.manifest
     if manifest is None:
@@ -91,15 +91,23 @@ def _one(pack: Found) -> Iterator[Symptom]:
     yield from _entry_points(pack, manifest, home)
 
 
-def _recorded(where: str) -> dict[str, str]:
-    """The files that RECORD lists, and the hash of each; empty if there is none, or one that cannot be read."""
+def _recorded(where: str) -> tuple[dict[str, str], str]:
+    """The files that RECORD lists, and the hash of each; and why it is not read, which leaves everything in it unexamined.
+
+    All of it is read, or nothing: what a part of it says is no answer for the rest.
+    """
     path = os.path.join(where, "RECORD")
+    if not os.path.lexists(path):
+        return {}, ""  # installers of systems leave it out
+    if os.path.isfile(path) and os.path.getsize(path) > RECORD_BYTES:
+        return {}, f"it has more than {RECORD_BYTES:,} bytes"
     try:
         text = read_bounded(path, Limits.default.with_(manifest_bytes=RECORD_BYTES)).decode("utf-8")
-        rows = islice(csv.reader(text.splitlines()), RECORD_ROWS)
-        return {row[0]: row[1] for row in rows if len(row) == 3}
-    except (VcvmError, ValueError, csv.Error):
-        return {}
+        return {row[0]: row[1] for row in csv.reader(text.splitlines()) if len(row) == 3}, ""
+    except VcvmError as e:
+        return {}, str(e.facts.get("reason", e))
+    except (ValueError, csv.Error) as e:
+        return {}, str(e)
 
 
 def _hash(pack: Found, rows: dict[str, str]) -> Iterator[Symptom]:

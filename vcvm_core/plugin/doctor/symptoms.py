@@ -44,6 +44,7 @@ RULES: Final[dict[str, Rule]] = {
     "metadata-missing": Rule("notice", "its .dist-info has no METADATA, so that pip does not know it", AGAIN),
     "modules-missing": Rule("finding", "{packages} is not where it is installed: {home}", AGAIN + ", or delete {where}"),
     "files-missing": Rule("finding", "{count} of its {total} files are not there, {first} among them", AGAIN),
+    "record-unread": Rule("finding", "its RECORD cannot be read, so its files were not looked at: {reason}", AGAIN),
     "no-manifest": Rule(
         "finding",
         "it has an entry point in the group vcvm.packs and no manifest, so that no program can use it",
