@@ -123,7 +123,7 @@ SPELLED: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("block", SPELLED, ids=repr)
+@pytest.mark.parametrize("block", SPELLED)
 def test_block_by_any_spelling(site: Site, block: Any) -> None:
     """A text is one name, and all spellings of a name are one."""
     site.add("my-acme")

@@ -30,6 +30,7 @@ def held(module: Module, limits: Limits) -> None:
     """Hold a module against every limit on programs. Raises FormatError, or VerifyError (stack-limit), for the first."""
     _constants_are_constants(module)
     _declared(module)
+    _indexes(module)
     hold("file", encoded_size(module), limits)
     if module.format == 0:
         _format0(module, limits)
@@ -55,6 +56,15 @@ def _declared(module: Module) -> None:
         if number <= last or type(value) is not int or not 0 <= value <= HIGHEST:
             raise error("bad-declared-limit", found=number + 1, limit=len(DECLARABLE))
         last = number
+
+
+def _indexes(module: Module) -> None:
+    """What is exported and imported names entries of the module's own tables; operands of instructions are the verifier's."""
+    named = [("functions", index, len(module.functions)) for _, index in module.exports]
+    named += [("libraries", entry.library, len(module.libraries)) for entry in module.imports]
+    for table, index, length in named:
+        if not 0 <= index < length:
+            raise error("bad-index", table=table, index=index, length=length)
 
 
 def _format0(module: Module, limits: Limits) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def verified(program: Loaded, limits: Limits) -> VerifiedModule:
-    """The program, verified. Raises VerifyError, with source lines if there is a source."""
+    """The program, verified. Raises FormatError, VerifyError, with source lines if there is a source."""
     try:
         return verify(program.module, limits)
     except VcvmError as e:

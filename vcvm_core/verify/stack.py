@@ -72,7 +72,7 @@ def _lined(d: Diagnostic, module: Module) -> Diagnostic:
 
 def _closed(module: Module) -> Module:
     """Format 0 has no jumps, so its end is a halt: here it is written."""
-    if module.format != 0:
+    if module.format != 0 or len(module.functions) != 1:
         return module
     (main,) = module.functions
     if flow.closes(main):

@@ -19,9 +19,9 @@ from corpus.good import GOOD
 from properties.programs import modules
 from vcvm_core import VM, Limits
 from vcvm_core.asm import assemble
-from vcvm_core.bytecode import Debug, FunctionDebug, Module, decode, encode, encoded_size, held
+from vcvm_core.bytecode import Debug, FunctionDebug, Import, Library, Module, decode, encode, encoded_size, held
 from vcvm_core.bytecode.ceilings import CEILINGS
-from vcvm_core.errors import FormatError, LinkError, VcvmError
+from vcvm_core.errors import FormatError, LinkError, VcvmError, VerifyError
 from vcvm_core.limits import HIGHEST
 from vcvm_core.verify import verify
 
@@ -232,6 +232,27 @@ def test_constants_of_a_module() -> None:
     with pytest.raises(FormatError) as caught:
         verify(BAD._replace(constants=([1],)))
     assert caught.value.kind == "bad-constant"
+
+
+@pytest.mark.parametrize("index", [-1, 1, 1 << 40])
+def test_exports_and_imports_of_a_module(index: int) -> None:
+    """What a module exports is one of its functions, and what it imports is in one of its libraries."""
+    signature = BAD.functions[0].signature
+    for module in (
+        BAD._replace(exports=(("main", index),)),
+        BAD._replace(libraries=(Library("l", bytes(32)),), imports=(Import(index, "f", signature),)),
+    ):
+        with pytest.raises(FormatError) as caught:
+            verify(module)
+        assert (caught.value.kind, caught.value.facts["index"]) == ("bad-index", index)
+
+
+@pytest.mark.parametrize("format_", [0, 1])
+def test_a_module_of_nothing(format_: int) -> None:
+    """A module without functions is refused in either format, with an error of vcvm."""
+    with pytest.raises(VerifyError) as caught:
+        verify(Module(format_))
+    assert caught.value.kind == "falls-off-end"
 
 
 def test_debug_information_of_a_module() -> None:
