@@ -39,13 +39,13 @@ def verify(module: Module, limits: Limits = Limits.default) -> VerifiedModule:
     given, module = module, _closed(module)
     # The first problem settles the verdict; the limit says only how many more are looked for.
     facts: list[Facts] = []
-    if problem := next(problems := _problems(module, limits, facts), None):
+    if problem := next(problems := _problems(module, facts), None):
         reported = [problem, *islice(problems, limits.reported - 1)]
         raise refusal(d.placed(source) for d in reported)
     return VerifiedModule(module, tuple(facts), given, TOKEN)
 
 
-def _problems(module: Module, limits: Limits, facts: list[Facts]) -> Iterator[Diagnostic]:
+def _problems(module: Module, facts: list[Facts]) -> Iterator[Diagnostic]:
     """Every problem of a module; the facts of each function without any are appended to `facts`."""
     sound = True
     for problem in rules.imports(module):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from corpus.good import GOOD
 from properties.programs import modules
 from vcvm_core import VM, Limits
-from vcvm_core.asm import assemble
+from vcvm_core.asm import assemble, disassemble
 from vcvm_core.bytecode import Debug, FunctionDebug, Import, Library, Module, decode, encode, encoded_size, held
 from vcvm_core.bytecode.ceilings import CEILINGS
 from vcvm_core.errors import FormatError, LinkError, VcvmError, VerifyError
@@ -99,13 +99,14 @@ def sizes(module: Module) -> list[tuple[str, int]]:
 def test_every_way_in_holds_what_the_decoder_holds(case: str) -> None:
     """Each limit at 0, 1, 2, exactly at what the program has, one below and one above."""
     module = CASES[case]
-    data = encode(module)
+    data, text = encode(module), disassemble(module)
     assert verify(module, MOST)
     for name, value in sizes(module):
         limits = Limits.default.with_(**{name: value})
         expected = outcome(lambda limits=limits: decode(data, limits))  # type: ignore[misc]
         ways = {
             "module": lambda limits=limits: VM(limits=limits).load_module(module),
+            "text": lambda limits=limits: VM(limits=limits).load_module(assemble(text, limits=limits)),
             "bytes": lambda limits=limits: VM(limits=limits).load(data),
             "verifier": lambda limits=limits: verify(module, limits),
         }
