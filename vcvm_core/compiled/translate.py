@@ -20,6 +20,7 @@ from vcvm_core.bytecode import FunctionContext, Instruction
 from vcvm_core.compiled import rules
 from vcvm_core.compiled.blocks import Writer
 from vcvm_core.compiled.counted import Counted, counted
+from vcvm_core.compiled.entering import arguments
 from vcvm_core.compiled.flowgraph import Graph
 from vcvm_core.compiled.fold import Folded
 from vcvm_core.compiled.metering import NOTHING, Cost, Plan
@@ -46,8 +47,6 @@ from vcvm_core.link import Binding, LinkedModule
 from vcvm_core.runtime import Code
 from vcvm_core.values import INT, Type
 
-LONG: Final = 4_096
-"""Sizes of arguments that are let through without looking at the limit."""
 WORK: Final = 400_000
 """Blocks times locals that range analysis looks at; larger functions keep all their checks."""
 
@@ -275,7 +274,7 @@ class Translator:
 
     def translate(self) -> Translated:
         """The lines of the function. Raises Untranslatable."""
-        head = self._head() if self.variant.entry else []
+        head = arguments(self) if self.variant.entry else []
         body, blocks = self._body()
         body = [*self._guard(), *body]
         if weight(body) > self.program.lines():
@@ -366,74 +365,6 @@ class Translator:
         blank = range(self.code.params, len(self.function.slots))
         if self.left and blank:
             lines.append(Line(" = ".join(f"x{i}" for i in blank) + " = None"))
-        return lines
-
-    # Arguments
-
-    def _head(self) -> list[Written]:
-        """The checks of arguments: what is plainly right goes on, everything else is asked of the boundary."""
-        lines: list[Written] = []
-        mark = Mark(0, role="entry")
-        for i, t in enumerate(self.function.signature.types):
-            name = f"x{i}"
-            if self.variant.small and t is INT:
-                names = ", ".join(f"x{n}" for n in range(self.code.params))
-                test = f"type({name}) is not int or {name} > {SMALL} or {name} < {-SMALL}"
-                general = self.names.function("w", self.linked, self.code.index)
-                lines += [(0, f"if {test}:", mark), (1, f"return {general}({names})", mark._replace(role="left"))]
-                continue
-            admit = f"{name} = {self.program.argument(self.code, i)}({name})"
-            fields = t.kind == "record" and self._untouched(name)
-            test = (
-                f"type({name}) is not dict or len({name}) > {min(LONG, self._largest(t))}"
-                if fields
-                else self._unlike(t, name)
-            )
-            if test:
-                lines += [(0, f"if {test}:", mark), (1, admit, mark)]
-            else:
-                lines.append((0, admit, mark))
-            if fields:
-                lines += self._fields(name, t, [admit], mark)
-        return lines
-
-    def _unlike(self, t: Type, name: str) -> str:
-        """The test that an argument is not plainly right."""
-        if t.kind in ("string", "bytes", "list", "map"):
-            return f"{rules.is_not(t, name, self.names, True)} or len({name}) > {min(LONG, self._largest(t))}"
-        if t.kind == "option":
-            inner = self._unlike(t.of, name)
-            return f"{name} is not None and ({inner})" if inner else ""
-        return rules.is_not(t, name, self.names, True)
-
-    def _untouched(self, name: str) -> bool:
-        """Whether a parameter keeps its value."""
-        return not any(BY_CODE[i.opcode].name == "set" and f"x{i.a}" == name for i in self.instructions)
-
-    def _largest(self, t: Type) -> int:
-        return self.limits.value_size if t.kind in ("string", "bytes") else self.limits.value_entries
-
-    def _fields(self, of: str, t: Type, again: list[str], mark: Mark) -> list[Written]:
-        """The fields of a record, each taken once. One that is missing is a KeyError here, and then no record.
-
-        of: the variable that holds it. again: what takes it anew from arguments that the boundary has converted.
-        """
-        lines: list[Written] = []
-        for field, kind in t.fields.items():
-            name = f"y{len(self.fields)}"
-            self.fields[of, field] = name
-            take = f"{name} = {of}[{self.names.constant(field)}]"
-            lines.append((0, take, mark))
-            anew = [*again, take]
-            if kind.kind == "record":
-                test = f"type({name}) is not dict"
-            else:
-                test = (
-                    rules.is_not(kind, name, self.names, True) or f"{self.names.crossing(kind)}({name}) is not {name}"
-                )
-            lines += [(0, f"if {test}:", mark), *((1, line, mark) for line in anew)]
-            if kind.kind == "record":
-                lines += self._fields(name, kind, anew, mark)
         return lines
 
     # Counters
