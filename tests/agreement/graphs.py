@@ -321,6 +321,10 @@ class Graphs(Statements):
                 self.emit("widen", self.builder.type(list_of(t.of)))
             self.emit("iterl")
 
+    def expr(self, t: Type, depth: int = 2, exact: bool = False) -> None:
+        """Mostly what is there already: it does not trap, and programs come further."""
+        super().expr(t, 0 if self.rng.random() < 0.65 else depth, exact)
+
     # What blocks do
 
     def act(self) -> None:
