@@ -4,7 +4,7 @@
 
 Program number n has the seed SEED + n, and so has script number n of the scripts of hosts that follow. Exit code 1 if anything
 disagreed, or an opcode was never executed in a run of 2,000 programs or more. `--shrink` makes a program that disagrees small
-first; `--keep` writes it into a folder.
+first; `--keep` writes it into a folder, scripts into its folder hosts.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for seed, text, file in texts[:MOST]:
             print(text)
             if given.keep is not None:
-                given.keep.mkdir(parents=True, exist_ok=True)
-                (given.keep / f"{kind}-{seed}.vasm").write_text(file, "utf-8")
+                folder = given.keep / "hosts" if kind == "script" else given.keep
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / f"{kind}-{seed}.vasm").write_text(file, "utf-8")
     if given.programs:
         print(summary(tally, seconds).rpartition("\n")[0])
     if hosts:

@@ -12,6 +12,8 @@ from typing import Any, Final
 import pytest
 
 from agreement.campaign import campaign
+from agreement.ways import acted
+from vcvm_core import compiled
 from vcvm_core.compiled import blocks, counted, faults, metering, ranges, rules, statements, structure, tier, translate
 from vcvm_core.compiled.fold import Folded
 from vcvm_core.compiled.metering import NOTHING, Cost
@@ -107,6 +109,47 @@ def _flipped(test: str) -> str:
     return test[4:] if test.startswith("not ") else f"not ({test})"
 
 
+def _every_for(real: Callable[..., Any], self: Any) -> Any:
+    """Every loop that begins with `next` becomes a `for`, whatever happens to its iterator."""
+    if not self.flat:
+        self.iterated = {h for h in self.graph.loops if BY_CODE[self.instructions[h].opcode].name == "next"}
+    return real(self)
+
+
+def _ahead(real: Callable[..., Any], self: Any) -> set[int]:
+    """What others have run before a block, as if no path led back."""
+    blocks = self.graph.blocks
+    dirty: set[int] = set()
+    for b in self.graph.order:
+        if any(self._opaque(pc) for pc in range(blocks[b].start, blocks[b].end)) or b in dirty:
+            dirty.update(self.graph.forward[b])
+    return set(self.graph.order) - dirty
+
+
+def _unlooked(real: Callable[..., Any], self: Any, *given: Any) -> Any:
+    """No look at the counters where a loop over block numbers goes round."""
+    return [] if self.flat else real(self, *given)
+
+
+def _one_for_all(image: Any, limits: Any, codes: Any, _tiers: dict[Any, Any] = {}) -> Any:  # noqa: B006 - remembered
+    """The tier of a program and its limits, whatever it is bound to."""
+    key = id(image.main.verified), limits
+    if key not in _tiers:
+        _tiers[key] = image, tier.Tier(image, limits, codes)
+    return _tiers[key][1]
+
+
+def _by_code(real: Callable[..., Any], self: Any, binding: Any, _folds: dict[Any, Any] = {}) -> Any:  # noqa: B006
+    """Functions with the same code taken for the same function."""
+    code = getattr(binding.function, "__code__", None)
+    if code is None or not hasattr(self, "foldable"):
+        return real(self, binding)
+    key = id(self), code
+    if key not in _folds:
+        _folds[key] = self, real(self, binding)
+    return _folds[key][1]
+
+
 def _without_round(real: Callable[..., Any], self: Any, f: Any, *given: Any) -> Any:
     """Only the first look of the loop: that on the way out is dropped."""
     found = real(self, f, *given)
@@ -159,15 +202,29 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "a loop left without a look": around(
         counted.Counted, "nodes", _without_round
     ),
+    "every loop over an iterator read once": around(translate.Translator, "_parts", _every_for),
+    "blocks by numbers without a look": around(translate.Translator, "round", _unlooked),
+    "fields that are taken for unchanged from turn to turn": around(translate.Translator, "_clean", _ahead),
     # Places
     "the instruction before": around(statements.Statements, "mark", _elsewhere),
     "nothing settled after an error": instead(faults, "_settle", lambda *a: None),
 }  # fmt: skip
 
 
+HOSTS: Final[dict[str, Patch]] = {
+    "one tier for all hosts": instead(compiled, "tier_of", _one_for_all),
+    "functions with the same code taken for one": around(tier.Tier, "_folds", _by_code),
+    "parameters of a folded intrinsic in the wrong order": around(tier, "folded", _turned),
+    "a folded result that is not checked": around(tier, "folded", _always_bool),
+}
+SCRIPTS: Final = 150
+"""Scripts in which a fault of this kind must show."""
+
+
 def test_without_a_fault_nothing_is_found() -> None:
     """Else the tests below would prove nothing."""
     assert not campaign(range(SEED, SEED + 100), most=1).found
+    assert not acted(range(SEED, SEED + 30), most=1).found
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -176,3 +233,11 @@ def test_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     MUTATIONS[name](monkeypatch)
     tally = campaign(range(SEED, SEED + ENOUGH), most=1)
     assert tally.found, f"{tally.programs} programs and {tally.compared} calls agree although: {name}"
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_fault_is_found_by_scripts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A campaign over few scripts of hosts finds the fault."""
+    HOSTS[name](monkeypatch)
+    acts = acted(range(SEED, SEED + SCRIPTS), most=1)
+    assert acts.found, f"{acts.scripts} scripts and {acts.compared} calls agree although: {name}"

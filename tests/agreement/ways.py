@@ -54,6 +54,19 @@ class Watcher:
         """It has returned."""
 
 
+class Failing(Watcher):
+    """An observer that raises when it is told for the third time, and is told nothing more."""
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def start(self, record: Any) -> None:
+        """Raise, sooner or later."""
+        self.told += 1
+        if self.told == 3:
+            raise KeyError("told enough")
+
+
 class Different(NamedTuple):
     """A call that ended differently in one way. step: its number in the script."""
 
@@ -74,7 +87,7 @@ def observed(script: Script, way: Way) -> Iterator[tuple[int, Seen]]:
     def loaded(number: int) -> Program:
         if number not in programs:
             load = script.loads[number]
-            watching = [Watcher()] if load.watched or way.watched else []
+            watching = [Watcher(), Failing()] if load.watched or way.watched else []
             vm = VM(tables[load.terms], limits=load.limits, allow=("clock",), tier=way.tier, observers=watching)
             programs[number] = vm.load(data) if load.again else vm.load_module(script.module)
         return programs[number]
