@@ -63,13 +63,13 @@ def entry(table: dict[str, Any], key: str, thing: Any) -> Patch:
     return patch
 
 
-def _turned(real: Callable[..., Folded | None], function: Any) -> Folded | None:
-    found = real(function)
+def _turned(real: Callable[..., Folded | None], *given: Any) -> Folded | None:
+    found = real(*given)
     return None if found is None else found._replace(params=found.params[::-1])
 
 
-def _always_bool(real: Callable[..., Folded | None], function: Any) -> Folded | None:
-    found = real(function)
+def _always_bool(real: Callable[..., Folded | None], *given: Any) -> Folded | None:
+    found = real(*given)
     return None if found is None else found._replace(boolean=True)
 
 
@@ -131,6 +131,13 @@ def _unlooked(real: Callable[..., Any], self: Any, *given: Any) -> Any:
     return [] if self.flat else real(self, *given)
 
 
+def _unseen(real: Callable[..., Any], self: Any, source: int, target: int, mark: Any) -> Any:
+    """No look at the counters where an inner loop ends straight at an outer `next`."""
+    if source in self.iterated or source in self.counted:
+        return self.take(self.plan.edge(source, target), mark)
+    return real(self, source, target, mark)
+
+
 def _one_for_all(image: Any, limits: Any, codes: Any, _tiers: dict[Any, Any] = {}) -> Any:  # noqa: B006 - remembered
     """The tier of a program and its limits, whatever it is bound to."""
     key = id(image.main.verified), limits
@@ -181,7 +188,7 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "a loop's turns for nothing": around(translate, "counted", _no_loop_cost),
     "calls not counted": around(translate.Translator, "_cost", _uncounted),
     "resumed with what was owed": around(
-        translate.Translator, "leave", lambda real, self, pc, stack, owed, extra="": real(self, pc, stack, NOTHING, extra)
+        translate.Translator, "leave", lambda real, self, pc, stack, owed, *rest: real(self, pc, stack, NOTHING, *rest)
     ),
     # Order of effects
     "a local read after it was set": instead(statements.Statements, "release", lambda self, name: None),
@@ -199,9 +206,8 @@ MUTATIONS: Final[dict[str, Patch]] = {
     ),
     # Loops
     "one turn too many": around(translate, "counted", _one_more),
-    "a loop left without a look": around(
-        counted.Counted, "nodes", _without_round
-    ),
+    "a loop left without a look": around(counted.Counted, "nodes", _without_round),
+    "an inner loop that ends without a look": around(translate.Translator, "way", _unseen),
     "every loop over an iterator read once": around(translate.Translator, "_parts", _every_for),
     "blocks by numbers without a look": around(translate.Translator, "round", _unlooked),
     "fields that are taken for unchanged from turn to turn": around(translate.Translator, "_clean", _ahead),
@@ -212,6 +218,10 @@ MUTATIONS: Final[dict[str, Patch]] = {
 
 
 HOSTS: Final[dict[str, Patch]] = {
+    "replaced code that nobody notices": instead(translate.Translator, "_guard", lambda self: []),
+    "folded intrinsics taken for harmless": around(
+        translate.Translator, "harmless", lambda real, self, binding: self.folds(binding) is not None
+    ),
     "one tier for all hosts": instead(compiled, "tier_of", _one_for_all),
     "functions with the same code taken for one": around(tier.Tier, "_folds", _by_code),
     "parameters of a folded intrinsic in the wrong order": around(tier, "folded", _turned),
