@@ -131,13 +131,6 @@ def _unlooked(real: Callable[..., Any], self: Any, *given: Any) -> Any:
     return [] if self.flat else real(self, *given)
 
 
-def _unseen(real: Callable[..., Any], self: Any, source: int, target: int, mark: Any) -> Any:
-    """No look at the counters where an inner loop ends straight at an outer `next`."""
-    if source in self.iterated or source in self.counted:
-        return self.take(self.plan.edge(source, target), mark)
-    return real(self, source, target, mark)
-
-
 def _one_for_all(image: Any, limits: Any, codes: Any, _tiers: dict[Any, Any] = {}) -> Any:  # noqa: B006 - remembered
     """The tier of a program and its limits, whatever it is bound to."""
     key = id(image.main.verified), limits
@@ -207,7 +200,6 @@ MUTATIONS: Final[dict[str, Patch]] = {
     # Loops
     "one turn too many": around(translate, "counted", _one_more),
     "a loop left without a look": around(counted.Counted, "nodes", _without_round),
-    "an inner loop that ends without a look": around(translate.Translator, "way", _unseen),
     "every loop over an iterator read once": around(translate.Translator, "_parts", _every_for),
     "blocks by numbers without a look": around(translate.Translator, "round", _unlooked),
     "fields that are taken for unchanged from turn to turn": around(translate.Translator, "_clean", _ahead),
