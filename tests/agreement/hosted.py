@@ -22,6 +22,23 @@ CONFIG: Any = SimpleNamespace(rate=2)
 KIND: Any = int
 
 
+def above(a: int, b: int) -> bool:
+    """Names nothing but its arguments: folded."""
+    return a > b
+
+
+def below(a: int, b: int) -> bool:
+    return a < b
+
+
+def raised_by_one(a: int) -> int:
+    return a + 1
+
+
+def lowered_by_one(a: int) -> int:
+    return a - 1
+
+
 def step(a: int) -> int:
     """A helper that others call."""
     return a + 1

@@ -52,6 +52,8 @@ defaulted keyed part enclosed setting(int) -> int:: plus
 times SCALE(int) -> int:: Scale
 Wrong awaited yielded(int) -> int::
 over under equal_value(int) -> bool:: LIMIT VALUE
+above below(int, int) -> bool::
+raised_by_one lowered_by_one(int) -> int::
 copied_over(int) -> bool:: OWN over
 copied_adjusted copied_distance(int) -> int:: OWN
 chosen(int, int) -> int:: VALUE
@@ -85,6 +87,8 @@ EVENTS: Final = (
     "step = bump", "step = Scale(7)", "del step", "def change(record, n): record['n'] = -n; return n",
     "step.__code__ = other.__code__", "len = lambda a: 7", "len = bump", "max = min", "abs = lambda a: -a",
     "type = lambda a: KIND", "int = lambda a: 42", "del len", "del max", "del abs", "del type", "del int", "len = 5",
+    "above.__code__ = below.__code__", "below.__code__ = above.__code__", "raised_by_one.__code__ = lowered_by_one.__code__",
+    "lowered_by_one.__code__ = raised_by_one.__code__", "above.__code__ = below.__code__",
     "over.__code__ = under.__code__", "under.__code__ = over.__code__", "adjusted.__code__ = reduced.__code__",
     "reduced.__code__ = adjusted.__code__", "adjusted.__code__ = stepped.__code__", "stepped.__code__ = bump.__code__",
     "current.__code__ = bump.__code__", "twice.__code__ = adjusted.__code__", "chosen.__code__ = plus.__code__",
@@ -172,7 +176,9 @@ class Hosted:
             self.inside -= 1
 
     def _poke(self, n: int) -> int:
-        event = EVENTS[n % len(EVENTS)]
+        # Code that is replaced in the middle of a run is noticed when a function is next entered (decision 28).
+        inside = [event for event in EVENTS if "__code__" not in event]
+        event = inside[n % len(inside)]
         self.log.append(("poke", (event,)))
         self.happen(event)
         return n

@@ -139,17 +139,6 @@ def _one_for_all(image: Any, limits: Any, codes: Any, _tiers: dict[Any, Any] = {
     return _tiers[key][1]
 
 
-def _by_code(real: Callable[..., Any], self: Any, binding: Any, _folds: dict[Any, Any] = {}) -> Any:  # noqa: B006
-    """Functions with the same code taken for the same function."""
-    code = getattr(binding.function, "__code__", None)
-    if code is None or not hasattr(self, "foldable"):
-        return real(self, binding)
-    key = id(self), code
-    if key not in _folds:
-        _folds[key] = self, real(self, binding)
-    return _folds[key][1]
-
-
 def _without_round(real: Callable[..., Any], self: Any, f: Any, *given: Any) -> Any:
     """Only the first look of the loop: that on the way out is dropped."""
     found = real(self, f, *given)
@@ -215,7 +204,6 @@ HOSTS: Final[dict[str, Patch]] = {
         translate.Translator, "harmless", lambda real, self, binding: self.folds(binding) is not None
     ),
     "one tier for all hosts": instead(compiled, "tier_of", _one_for_all),
-    "functions with the same code taken for one": around(tier.Tier, "_folds", _by_code),
     "parameters of a folded intrinsic in the wrong order": around(tier, "folded", _turned),
     "a folded result that is not checked": around(tier, "folded", _always_bool),
 }
