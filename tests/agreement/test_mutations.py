@@ -205,7 +205,6 @@ HOSTS: Final[dict[str, Patch]] = {
     ),
     "one tier for all hosts": instead(compiled, "tier_of", _one_for_all),
     "parameters of a folded intrinsic in the wrong order": around(tier, "folded", _turned),
-    "a folded result that is not checked": around(tier, "folded", _always_bool),
 }
 SCRIPTS: Final = 150
 """Scripts in which a fault of this kind must show."""
