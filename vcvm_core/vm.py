@@ -20,7 +20,18 @@ from uuid import UUID
 from vcvm_core.bytecode import Extern, Module, content_hash, decode
 from vcvm_core.errors import ApiError, Place, VcvmError, class_name, clean, error
 from vcvm_core.limits import Limits
-from vcvm_core.link import FunctionHosts, HostTable, Image, LibraryFile, LinkReport, NoHosts, check, link
+from vcvm_core.link import (
+    Everything,
+    FunctionHosts,
+    HostTable,
+    Image,
+    LibraryFile,
+    LinkReport,
+    NoHosts,
+    allowed,
+    check,
+    link,
+)
 from vcvm_core.listed import several
 from vcvm_core.runtime import Codes, Machine, Meter, admitted, positional
 from vcvm_core.values import Signature
@@ -57,7 +68,7 @@ class VM:
         hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None = None,
         *,
         limits: Limits = Limits.default,
-        allow: Iterable[str] = (),
+        allow: Iterable[str] | Everything = (),
         libraries: Mapping[str, Source] | None = None,
         tier: TierName = "auto",
         observers: Iterable[Any] = (),
@@ -72,7 +83,7 @@ class VM:
 
             self.hosts = self.watch = Watch(self.hosts, watching)
         self.limits = limits
-        self.allow = frozenset([allow] if isinstance(allow, str) else allow)
+        self.allow = allowed(allow)
         if libraries is not None and not hasattr(libraries, "items"):
             found = class_name(libraries)
             raise error(

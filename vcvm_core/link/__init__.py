@@ -17,6 +17,8 @@ from vcvm_core.link.image import link as link
 from vcvm_core.link.report import LinkReport as LinkReport
 from vcvm_core.link.report import Verdict as Verdict
 from vcvm_core.link.resolve import EVERYTHING as EVERYTHING
+from vcvm_core.link.resolve import Everything as Everything
+from vcvm_core.link.resolve import allowed as allowed
 from vcvm_core.link.resolve import resolve as resolve
 from vcvm_core.link.succession import Kept as Kept
 from vcvm_core.link.succession import Rewrite as Rewrite

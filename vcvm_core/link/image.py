@@ -15,8 +15,7 @@ from vcvm_core.errors import Diagnostic, VcvmError, clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.link.hosts import HostTable, Offer
 from vcvm_core.link.report import LinkReport, Verdict
-from vcvm_core.link.resolve import resolve
-from vcvm_core.listed import listed
+from vcvm_core.link.resolve import Everything, allowed, resolve
 from vcvm_core.verify import VerifiedModule
 
 
@@ -64,12 +63,12 @@ class _Linker:
     def __init__(
         self,
         hosts: HostTable,
-        allow: str | Iterable[str],
+        allow: str | Iterable[str] | Everything,
         libraries: Mapping[str, LibraryFile],
         bind: bool,
         limits: Limits | None,
     ) -> None:
-        self.hosts, self.allow, self.libraries, self.bind = hosts, frozenset(listed(allow, "allow")), libraries, bind
+        self.hosts, self.allow, self.libraries, self.bind = hosts, allowed(allow), libraries, bind
         self.limits = limits
         self.verdicts: list[Verdict] = []
         self.done: dict[bytes, LinkedModule] = {}
@@ -152,16 +151,16 @@ def _checked(verified: object) -> VerifiedModule:
 def link(
     verified: VerifiedModule,
     hosts: HostTable,
-    allow: str | Iterable[str] = (),
+    allow: str | Iterable[str] | Everything = (),
     libraries: Mapping[str, LibraryFile] | None = None,
     name: str = "",
     limits: Limits | None = None,
 ) -> Image:
     """The image of a program on a host. Raises LinkError, whose `report` has every verdict.
 
-    allow: the effects that the program's intrinsics may have; without, pure ones only. name: of the program, for the
-    report. limits: what its libraries are held to, too; without, what they were verified under is enough. Packs that offer
-    what the program imports are imported here, and no others.
+    allow: the effects that the program's intrinsics may have; without, pure ones only; EVERYTHING, if the program is not
+    run. name: of the program, for the report. limits: what its libraries are held to, too; without, what they were verified
+    under is enough. Packs that offer what the program imports are imported here, and no others.
     """
     linker = _Linker(hosts, allow, libraries or {}, True, limits)
     main = linker.module(name, _checked(verified))
@@ -174,7 +173,7 @@ def link(
 def check(
     verified: VerifiedModule,
     hosts: HostTable,
-    allow: str | Iterable[str] = (),
+    allow: str | Iterable[str] | Everything = (),
     libraries: Mapping[str, LibraryFile] | None = None,
     name: str = "",
     limits: Limits | None = None,

@@ -7,7 +7,8 @@ it elsewhere, the table's providers say; without any, what the program itself re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from typing import Final
 from uuid import UUID
 
@@ -16,20 +17,34 @@ from vcvm_core.errors import Diagnostic, VcvmError, clean
 from vcvm_core.link.hosts import HostTable, Offer, Provider
 from vcvm_core.link.report import Verdict
 from vcvm_core.link.versions import version_key
+from vcvm_core.listed import listed
 
 PROVIDERS: Final = 3
 """How many packs that provide an intrinsic one line names."""
 
 
-class _Everything(frozenset[str]):
-    """The effects policy of a tool: what a program may do is decided where it runs."""
+class Everything(Enum):
+    """The effects policy of a tool that runs nothing: what a program may do is decided where it runs.
 
-    def __contains__(self, effect: object) -> bool:
-        return True
+    An object of its own, because a set that pretends to have every member loses that when it is copied. Not None, because
+    an application that passes a setting that is missing must not allow everything.
+    """
+
+    EVERYTHING = "every effect"
 
 
-EVERYTHING: Final[frozenset[str]] = _Everything()
+EVERYTHING: Final = Everything.EVERYTHING
 """All effects."""
+
+Allowed = frozenset[str] | Everything
+"""The effects that intrinsics may have."""
+
+
+def allowed(effects: str | Iterable[str] | Everything) -> Allowed:
+    """The effects policy that `effects` describes: names of effects, one name, or EVERYTHING. Raises ValueRefused."""
+    if isinstance(effects, Everything):
+        return effects
+    return frozenset(listed(effects, "allow"))
 
 
 def _quoted(requirement: str) -> str:
@@ -40,10 +55,11 @@ def _called(offer: Offer) -> str:
     return f"{clean(offer.pack)} {clean(offer.version)}".strip()
 
 
-def resolve(extern: Extern, hosts: HostTable, allow: frozenset[str], bind: bool, module: str = "") -> Verdict:
+def resolve(extern: Extern, hosts: HostTable, allow: Allowed, bind: bool, module: str = "") -> Verdict:
     """The verdict on one import.
 
-    bind: whether to load the pack that offers it; without, the verdict rests on manifests alone.
+    allow: the effects that it may have. bind: whether to load the pack that offers it; without, the verdict rests on
+    manifests alone.
     """
     uuid = str(UUID(bytes=extern.uuid))
     offers = hosts.offers(extern.uuid)
@@ -70,7 +86,7 @@ def resolve(extern: Extern, hosts: HostTable, allow: frozenset[str], bind: bool,
         fix = f"report it to the authors of {clean(offer.pack)}, or compile the program again"
         found = f"found in {_called(offer)}, with another signature: {difference}"
         return refused("signature-differs", "signature-differs", found, fix, offer, difference=difference)
-    forbidden = [e for e in offer.effects if e not in allow]
+    forbidden = [] if isinstance(allow, Everything) else [e for e in offer.effects if e not in allow]
     if forbidden:
         effects = " and ".join(f"`{e}`" for e in forbidden)
         found = f"found in {_called(offer)}, effect {effects} is not allowed"

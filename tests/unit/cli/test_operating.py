@@ -269,6 +269,20 @@ def test_lock_is_for_people(vcvm: Command, locked: Any) -> None:
     assert everything["programs"] == []
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_effects_are_allowed_where_a_program_runs(vcvm: Command, packs: Any, count: int) -> None:
+    """A lock says what a program needs: no effect has to be allowed for it, also not one that nobody has heard of."""
+    packs.install("vcvm-acme", ONE, effects=("clock", "teleport"))
+    names = [f"rule{i}.vasm" for i in range(count)]
+    for name in names:
+        Path(name).write_text(BY_NAME, encoding="utf-8")
+    done = vcvm("plugins", "freeze", *names, "-o", "vcvm.lock")
+    assert (done.code, done.err) == (0, "")
+    done = vcvm("run", names[0], "--locked", "vcvm.lock")
+    assert (done.code, "effect `clock` and `teleport` is not allowed" in done.err) == (3, True)
+    assert vcvm("run", names[0], "--locked", "vcvm.lock", "--allow", "clock,teleport").out == "8\n"
+
+
 def test_locked(vcvm: Command, locked: Any) -> None:
     """What was locked runs, and can be looked at."""
     assert vcvm("run", "rule.vasm", "--locked", "vcvm.lock").out == "8\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 from collections.abc import Callable
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 
 from unit.link.offers import Table, broken, double, identity, importing, offer
-from vcvm_core import LinkError
-from vcvm_core.bytecode import Extern
+from vcvm_core import VM, LinkError
+from vcvm_core.bytecode import Extern, encode
 from vcvm_core.errors import Diagnostic
-from vcvm_core.link import LinkReport, NoHosts, PackState, Provider, Verdict, check, link
+from vcvm_core.link import EVERYTHING, LinkReport, NoHosts, PackState, Provider, Verdict, check, link
 from vcvm_core.link.resolve import resolve
 from vcvm_core.values import parse_signature, untyped
 
@@ -220,6 +221,30 @@ def test_provided(versions: str, others: str, says: str, fix: str) -> None:
     assert found.to_data()["providers"] == [
         {"pack": "pack-b", "versions": versions.split(), "name": "twofold", "source": "an index"}
     ]
+
+
+@pytest.mark.parametrize("over", [frozenset, set, tuple, sorted])
+def test_all_effects_cannot_be_lost_by_copying(over: Callable[[Any], Any]) -> None:
+    """The policy that allows every effect is no container: what would copy it into one, and lose it, raises."""
+    with pytest.raises(TypeError):
+        over(EVERYTHING)
+    assert copy.deepcopy(EVERYTHING) is EVERYTHING is pickle.loads(pickle.dumps(EVERYTHING))
+    with pytest.raises(TypeError):
+        VM(allow=None)  # type: ignore[arg-type]  # a setting that is missing allows nothing
+
+
+def test_all_effects_by_every_way() -> None:
+    """Whoever takes a policy takes all effects, one name, and names."""
+    table = Table([offer(effects=("clock", "teleport"))])
+    program = importing("double")
+    ways: list[Callable[[Any], LinkReport]] = [
+        lambda allow: check(program, table, allow),
+        lambda allow: VM(table, allow=allow).check(encode(program.module)),
+    ]
+    for way in ways:
+        assert way(EVERYTHING).ok
+        assert way(("clock", "teleport")).ok
+        assert way("clock").refused[0].found == "found in pack-a 1.0, effect `teleport` is not allowed"
 
 
 def test_provided_and_installed() -> None:
