@@ -53,7 +53,7 @@ def plugins_mint(args: Namespace) -> int:
 
 def plugins_inject(args: Namespace) -> int:
     """``vcvm plugins inject``: every wheel that can have a manifest gets one; the others are an error, all in one."""
-    api = _api_range(args.api)
+    api = None if args.api is None else _api_range(args.api)
     done: list[Injected] = []
     refused: list[Diagnostic] = []
     for path in dict.fromkeys(args.files):

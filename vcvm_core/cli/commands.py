@@ -253,7 +253,8 @@ def _define_freeze(words: Words) -> None:
 def _define_inject(words: Words) -> None:
     words.add_argument("files", metavar="WHEEL", nargs="+", help="a wheel that is a pack's; it is replaced")
     words.option("--force", action="store_true", help="also where there is a manifest already")
-    words.option("--api", metavar="LOW-HIGH", default="1", help="the pack APIs that it is made for; 1 if left out")
+    text = "the pack APIs that it is made for; if left out, those of a manifest that is replaced, else 1"
+    words.option("--api", metavar="LOW-HIGH", help=text)
     _json(words)
 
 

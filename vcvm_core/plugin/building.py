@@ -17,7 +17,7 @@ from typing import Any, Final
 from vcvm_core.errors import VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.plugin.extract import extract_manifest
-from vcvm_core.plugin.manifest import PACK_API, encode_manifest
+from vcvm_core.plugin.manifest import PACK_API, Manifest, encode_manifest
 from vcvm_core.plugin.names import bad_module
 
 GROUP: Final = "vcvm.packs"
@@ -34,16 +34,37 @@ def build_manifest(
     source_root: str | None = None,
     limits: Limits = Limits.default,
 ) -> bytes:
-    """The manifest of the pack in a project's folder, as bytes.
+    """The manifest of the pack in a project's folder, as bytes. Arguments and errors are those of `project_manifest`."""
+    manifest = project_manifest(
+        project, entry_points, pack=pack, version=version, settings=settings, source_root=source_root, limits=limits
+    )
+    return encode_manifest(manifest)
+
+
+def project_manifest(
+    project: str,
+    entry_points: Mapping[str, str],
+    *,
+    pack: str,
+    version: str,
+    settings: Mapping[str, Any],
+    source_root: str | None = None,
+    limits: Limits = Limits.default,
+) -> Manifest:
+    """The manifest of the pack in a project's folder: the same for every backend, for `inject`, and for a folder.
 
     entry_points: names and values of the group `GROUP`. settings: the table [tool.vcvm]. source_root: the folder of the
     packages, found by itself if None. Raises ManifestError, PackError (path-escape).
     """
-    packages = packages_of(entry_points.values())
-    manifest = extract_manifest(
-        project, packages, pack=pack, version=version, api=api_of(settings), source_root=source_root, limits=limits
+    return extract_manifest(
+        project,
+        packages_of(entry_points.values()),
+        pack=pack,
+        version=version,
+        api=api_of(settings),
+        source_root=source_root,
+        limits=limits,
     )
-    return encode_manifest(manifest)
 
 
 def packages_of(values: Iterable[str]) -> list[str]:

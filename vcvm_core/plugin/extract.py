@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import ManifestError, Place, error
@@ -45,6 +45,9 @@ FILES: Final = 2_000
 
 FILE_BYTES: Final = 1 << 20
 """The largest file of a pack's source, in bytes."""
+
+SOURCES: Final = (".py", SUFFIX)
+"""How the names of source files end: modules, and libraries."""
 
 ROOTS: Final = ("src", ".")
 """Where a project keeps its packages; the first that has them all counts."""
@@ -189,14 +192,27 @@ def _source_files(folder: str, root: str) -> Iterator[str]:
     except OSError as e:
         raise error("bad-source", Place(file=folder), reason=e.strerror or e) from e
     for entry in entries:
-        if entry.name.startswith(".") or entry.name == "__pycache__":
+        if _hidden(entry.name):
             continue
         if entry.is_symlink() and not inside(os.path.realpath(entry.path), root):
             raise error("path-escape", Place(file=entry.path), path=entry.path, folder=root)
         if entry.is_dir(follow_symlinks=False):
             yield from _source_files(entry.path, root)
-        elif entry.name.endswith((".py", SUFFIX)) and entry.is_file():
+        elif entry.name.endswith(SOURCES) and entry.is_file():
             yield entry.path
+
+
+def is_source(path: str, packages: Collection[str]) -> bool:
+    """Whether a file is one of those that `read_sources` reads. path: relative to the source root, with slashes."""
+    top, *rest = path.split("/")
+    if not rest:
+        return path.removesuffix(".py") in packages and path.endswith(".py")
+    return top in packages and path.endswith(SOURCES) and not any(map(_hidden, rest))
+
+
+def _hidden(name: str) -> bool:
+    """Whether a file or folder in a package is no part of its source."""
+    return name.startswith(".") or name == "__pycache__"
 
 
 def inside(path: str, folder: str) -> bool:

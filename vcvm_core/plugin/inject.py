@@ -2,9 +2,9 @@
 
 Takes the path of a wheel; puts the manifest into its ``.dist-info``, at one of the places of `discovery.PLACES`, lists it
 in RECORD, and replaces the file, whole or not at all. The pack's packages are those that its entry points in the group
-``vcvm.packs`` name. Their source is read from the archive and never imported; of it, .py files alone are unpacked, into a
-folder of their own that is gone afterwards. The pack API that a project would state in its pyproject.toml, which no wheel
-has, is an argument.
+``vcvm.packs`` name. Their source is read from the archive and never imported: modules and libraries are unpacked into a
+folder of their own, which is gone afterwards, and read there as a build reads them. The pack API, which a project states in
+its pyproject.toml and no wheel has, is an argument; without it, a manifest that is replaced tells it.
 
 Equal wheels become equal wheels, byte by byte, and injecting once more changes nothing. Refuses what `wheels` refuses, a
 wheel that is no pack, one that has a manifest already, and whatever `extract` refuses.
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +23,7 @@ from vcvm_core.errors import Diagnostic, Place, VcvmError, error
 from vcvm_core.limits import Limits
 from vcvm_core.plugin.building import GROUP, build_manifest, packages_of
 from vcvm_core.plugin.discovery import PLACES
-from vcvm_core.plugin.extract import FILE_BYTES, FILES
+from vcvm_core.plugin.extract import FILE_BYTES, FILES, is_source
 from vcvm_core.plugin.manifest import PACK_API, Manifest, decode_manifest
 from vcvm_core.plugin.wheels import OpenWheel, open_wheel, replace_file
 
@@ -43,9 +45,10 @@ class Injected:
 
 
 def inject_manifest(
-    path: str, *, force: bool = False, api: tuple[int, int] = (PACK_API, PACK_API), limits: Limits = Limits.default
+    path: str, *, force: bool = False, api: tuple[int, int] | None = None, limits: Limits = Limits.default
 ) -> Injected:
-    """Puts a manifest into the wheel at `path`. force: also in place of one that it has. api: lowest and highest pack API.
+    """Puts a manifest into the wheel at `path`. force: also in place of one that it has. api: lowest and highest pack API;
+    None for those of the manifest that is replaced, or 1 if there is none that can be read.
 
     Raises PackError (not-a-wheel, no-packs-wheel, has-manifest, wheel-too-large, bad-record, path-escape), ManifestError
     (unbuildable-pack, bad-source, bad-declaration ...), FileError.
@@ -54,9 +57,19 @@ def inject_manifest(
         old = frozenset(place for place in PLACES if f"{wheel.info}/{place}" in wheel.entries)
         if old and not force:
             raise error("has-manifest", Place(file=path), path=path)
-        data = _manifest(wheel, api, limits)
+        data = _manifest(wheel, api or _former_api(wheel, old, limits), limits)
         replace_file(path, lambda file: wheel.rewritten(file, {PLACE: data}, old))
         return Injected(path, decode_manifest(data, limits), len(data), bool(old))
+
+
+def _former_api(wheel: OpenWheel, places: Collection[str], limits: Limits) -> tuple[int, int]:
+    """The pack APIs that the wheel's manifest is made for."""
+    for place in PLACES:
+        if place in places and wheel.entries[f"{wheel.info}/{place}"].file_size <= limits.manifest_bytes:
+            # What cannot be read is replaced for that reason.
+            with suppress(VcvmError):
+                return decode_manifest(wheel.read(f"{wheel.info}/{place}"), limits).api
+    return PACK_API, PACK_API
 
 
 def _manifest(wheel: OpenWheel, api: tuple[int, int], limits: Limits) -> bytes:
@@ -105,13 +118,13 @@ def _entry_points(wheel: OpenWheel) -> dict[str, str]:
 
 
 def _unpack(wheel: OpenWheel, packages: list[str], folder: str) -> None:
-    """Writes the packages' .py files below a folder. Raises ManifestError (bad-source) for too many, too large, doubled."""
+    """Writes the packages' source files below a folder. Raises ManifestError (bad-source) for too many, too large, doubled."""
     data = tuple(f"{wheel.info.removesuffix('.dist-info')}.data/{scheme}/" for scheme in SCHEMES)
     count = 0
     for name in wheel.entries:
         prefix = next((p for p in data if name.startswith(p)), "")
         path = name.removeprefix(prefix)
-        if not path.endswith(".py") or path.removesuffix(".py").partition("/")[0] not in packages:
+        if not is_source(path, packages):
             continue
         count += 1
         if count > FILES:

@@ -131,7 +131,7 @@ def test_inject(vcvm: Command, folder: Path) -> None:
     assert (done.code, done.out) == (3, "")
     assert "error[VC086]" in done.err
     (data,) = vcvm("plugins", "inject", one, "--force", "--json").data["wheels"]
-    assert (data["wheel"], data["pack"], data["api"], data["replaced"]) == (one, "acme-one", [1, 1], True)
+    assert (data["wheel"], data["pack"], data["api"], data["replaced"]) == (one, "acme-one", [1, 2], True)
 
 
 def test_inject_goes_on(vcvm: Command, folder: Path) -> None:

@@ -14,11 +14,12 @@ import tempfile
 from typing import Any, Final
 
 from vcvm_core.errors import Place, clean, error
+from vcvm_core.plugin.building import GROUP
 from vcvm_core.plugin.checking import process
 from vcvm_core.plugin.checking.process import put, python, records, watched
 from vcvm_core.plugin.checking.rules import Finding, GateReport
 from vcvm_core.plugin.checking.source import place_of
-from vcvm_core.plugin.checking.subject import GROUP, Subject
+from vcvm_core.plugin.checking.subject import Subject
 from vcvm_core.plugin.checking.usage import Modules
 from vcvm_core.plugin.extract import read_sources
 from vcvm_core.plugin.manifest import Manifest, encode_manifest

@@ -22,12 +22,11 @@ from typing import Any, Final, Literal
 
 from vcvm_core.errors import Diagnostic, ManifestError, Place, VcvmError, error
 from vcvm_core.plugin import names
+from vcvm_core.plugin.building import GROUP, project_manifest
 from vcvm_core.plugin.discovery import PLACES, SUFFIX, Found, _editable_project, discover
-from vcvm_core.plugin.extract import extract_manifest
 from vcvm_core.plugin.manifest import Manifest, decode_manifest, read_manifest
 from vcvm_core.plugin.packing import read_bounded
 
-GROUP: Final = "vcvm.packs"
 WHEEL_FILES: Final = 10_000
 WHEEL_BYTES: Final = 256 << 20
 """The most that a wheel may hold when it is unpacked."""
@@ -110,13 +109,12 @@ def _folder(given: str) -> Subject:
     file = os.path.join(given, "pyproject.toml")
     if not os.path.isfile(file):
         raise error("bad-project", Place(file=given), reason="it has no pyproject.toml")
-    name, version, entries, api = _project(file)
-    packages = _packages(entries)
+    name, version, entries, settings = _project(file)
     manifest: Manifest | None = None
     refused: tuple[Diagnostic, ...] = ()
     root = "."
     try:
-        manifest = extract_manifest(given, packages, pack=name, version=version, api=api)
+        manifest = project_manifest(given, dict(entries), pack=name, version=version, settings=settings)
         root = manifest.source_root
     except ManifestError as e:
         if any(d.place.line is None for d in e.diagnostics):
@@ -131,8 +129,8 @@ def _root_of(refused: Sequence[Diagnostic]) -> str:
     return "src" if (refused[0].place.file or "").startswith("src/") else "."
 
 
-def _project(file: str) -> tuple[str, str, tuple[tuple[str, str], ...], tuple[int, int]]:
-    """Name, version, entry points and pack API of a project. Raises FileError (bad-project)."""
+def _project(file: str) -> tuple[str, str, tuple[tuple[str, str], ...], Any]:
+    """Name, version, entry points and the table [tool.vcvm] of a project. Raises FileError (bad-project)."""
     import tomllib
 
     def refusal(reason: object) -> VcvmError:
@@ -153,11 +151,8 @@ def _project(file: str) -> tuple[str, str, tuple[tuple[str, str], ...], tuple[in
     group = groups.get(GROUP, {}) if type(groups) is dict else {}
     if type(group) is not dict or not group or not all(type(v) is str for v in group.values()):
         raise refusal(f'it has no entry point in [project.entry-points."{GROUP}"]')
-    vcvm = tool.get("vcvm", {}) if type(tool) is dict else {}
-    api = vcvm.get("api", [1, 1]) if type(vcvm) is dict else None
-    if type(api) is not list or len(api) != 2 or any(type(n) is not int for n in api):
-        raise refusal("api in [tool.vcvm] is [lowest, highest]")
-    return project["name"], str(version), tuple(sorted(group.items())), (api[0], api[1])
+    settings = tool.get("vcvm", {}) if type(tool) is dict else {}
+    return project["name"], str(version), tuple(sorted(group.items())), settings
 
 
 def _packages(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -20,8 +20,9 @@ from vcvm_core.errors import VcvmError
 from vcvm_core.limits import Limits
 from vcvm_core.listed import listed
 from vcvm_core.plugin import names
+from vcvm_core.plugin.building import GROUP
 from vcvm_core.plugin.checking.source import _close
-from vcvm_core.plugin.checking.subject import GROUP, _entries
+from vcvm_core.plugin.checking.subject import _entries
 from vcvm_core.plugin.discovery import PLACES, SUFFIX, Found, _name_and_version
 from vcvm_core.plugin.doctor.symptoms import Checkup, Symptom
 from vcvm_core.plugin.manifest import Manifest
