@@ -8,7 +8,6 @@ bytes that are not a verified program, and programs that import what is not ther
 from __future__ import annotations
 
 import os
-import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial, wraps
@@ -19,6 +18,7 @@ from uuid import UUID
 
 from vcvm_core.bytecode import Extern, Module, content_hash, decode
 from vcvm_core.errors import ApiError, Place, VcvmError, class_name, clean, error
+from vcvm_core.files import read_file
 from vcvm_core.limits import Limits
 from vcvm_core.link import (
     Everything,
@@ -402,40 +402,3 @@ def _bytes(source: Source, limits: Limits) -> tuple[bytes, str]:
     if not isinstance(source, str | PathLike):
         raise error("wrong-type", where="a program", expected="bytes or a path", found=type(source).__name__)
     return read_file(source, limits.program_bytes, "file-too-large"), os.path.basename(fspath(source))
-
-
-_KINDS = (
-    (stat.S_ISDIR, "folder"),
-    (stat.S_ISFIFO, "FIFO"),
-    (stat.S_ISSOCK, "socket"),
-    (stat.S_ISCHR, "device"),
-    (stat.S_ISBLK, "device"),
-)
-
-
-def read_file(path: str | PathLike[str], limit: int, too_large: str) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes. Raises FileError, or the error of kind `too_large`.
-
-    Never waits: what is no regular file is not opened. Reads at most one byte more than the limit, so a file that grows
-    in the meantime does not matter.
-    """
-    shown = fspath(path)
-    try:
-        found = os.stat(path)
-        for is_kind, what in _KINDS:
-            if is_kind(found.st_mode):
-                raise error("not-a-regular-file", path=shown, what=what)
-        if found.st_size > limit:
-            raise error(too_large, Place(file=shown), found=found.st_size, limit=limit, path=shown)
-        with open(path, "rb") as file:
-            data = file.read(limit + 1)
-    except FileNotFoundError:
-        raise error("no-such-file", path=shown) from None
-    except (OSError, ValueError) as e:
-        reason = e.strerror if isinstance(e, OSError) and e.strerror else str(e)
-        raise error("unreadable-file", path=shown, reason=reason) from None
-    if len(data) > limit:
-        raise error(too_large, Place(file=shown), found=len(data), limit=limit, path=shown)
-    if not data:
-        raise error("empty-file", path=shown)
-    return data

@@ -8,6 +8,7 @@ from __future__ import annotations
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "declared"),
     ("limits", "listed"),  # a bad limit is an error, and so is a list of names that is none
+    ("files",),
     ("values",),
     ("isa",),
     ("bytecode",),
@@ -40,6 +41,21 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
 
 MODULES = {"python_stdnum": "stdnum"}
 """What is imported of a distribution, where that is not called like it."""
+
+FILES = {
+    "vcvm_core/files.py": "it is the one",
+    "vcvm_core/cli/streams.py": "the null device, and a second name for standard output",
+    "vcvm_core/plugin/checking/child.py": "appends records that another process reads meanwhile",
+    "vcvm_core/plugin/checking/process.py": "what a process prints goes into a file",
+}
+"""Files of vcvm_core that open or change files themselves, and why."""
+
+OUTPUT = {
+    "vcvm_core/cli/show.py": "it is the one",
+    "vcvm_core/cli/streams.py": "keeps standard output for the command",
+    "vcvm_core/cli/files.py": "writes programs as bytes",
+}
+"""Files of the command line that write to a stream themselves, and why."""
 
 FORBIDDEN_NAMES = ("utils", "helpers", "common", "misc", "base", "manager")
 """Names that say nothing about what a file does."""

@@ -238,7 +238,7 @@ def test_pipes(site: Site) -> None:
     """A pipe is not waited for."""
     site.add("acme")
     os.mkfifo(site.folder / "acme/pipe")
-    with pytest.raises(PackError, match="is not a regular file"):
+    with pytest.raises(PackError, match="is a FIFO, not a regular file"):
         frozen(site)
 
 

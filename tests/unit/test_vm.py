@@ -15,8 +15,8 @@ import pytest
 from vcvm_core import VM, ApiError, FileError, FormatError, LimitExceeded, Limits, LinkError, VerifyError
 from vcvm_core.asm import assemble
 from vcvm_core.bytecode import content_hash, decode, encode
+from vcvm_core.files import read_file
 from vcvm_core.plugin import installed
-from vcvm_core.vm import read_file
 
 IDENTITY = "a4c39daa-f85e-4b2a-a37f-4914e8237a18"
 MODULE = assemble("func main($n: int) -> int\nget $n\npush 1\naddi\nret\nend", file="plus.vasm")

@@ -15,14 +15,15 @@ from pathlib import PurePath
 from time import perf_counter
 from typing import Any, BinaryIO, Literal, NamedTuple
 
-from vcvm_core.cli.files import STANDARD, open_input, reason_of
-from vcvm_core.cli.jsontext import dumps, fit, to_json
+from vcvm_core.cli.files import STANDARD, open_input
+from vcvm_core.cli.jsontext import fit, to_json
 from vcvm_core.cli.progress import Progress
 from vcvm_core.cli.records import READERS, SUFFIXES, Record
 from vcvm_core.cli.run import stats
-from vcvm_core.cli.show import json_line, say
+from vcvm_core.cli.show import json_line, json_text, say, say_lines
 from vcvm_core.cli.usage import usage_error
 from vcvm_core.errors import Diagnostic, Place, VcvmError, clean, error
+from vcvm_core.files import reason_of
 from vcvm_core.values import BOOL, NONE, STRING, Signature, list_of, option_of
 from vcvm_core.vm import Program
 
@@ -214,7 +215,7 @@ class _Tally:
             found = "; ".join(f"[{d.code}] {d.message}{_inside(d)}" for d in verdict.problem.diagnostics)
             return f"failed: {found}"
         if verdict.word == "value":
-            return dumps(to_json(verdict.value))
+            return json_text(to_json(verdict.value))
         more = len(verdict.reasons) - REASONS
         reasons = [clean(reason, 200) for reason in verdict.reasons[:REASONS]] + (
             [f"and {more} more"] if more > 0 else []
@@ -250,7 +251,7 @@ class _Tally:
                 summary["stats"] = {"fuel": self.fuel, "most_fuel": self.most, "intrinsic_calls": self.calls}
             json_line({"summary": summary})
         else:
-            say(self._summary(elapsed, rate))
+            say_lines(self._summary(elapsed, rate))
         return 1 if counts["rejected"] or counts["failed"] else 0
 
     def _summary(self, elapsed: float, rate: int) -> str:

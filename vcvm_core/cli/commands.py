@@ -13,7 +13,7 @@ from vcvm_core.cli.words import Command, Words
 
 
 def _program(words: Words, *, packs: bool = True) -> None:
-    words.add_argument("file", metavar="FILE", help="a compiled program, or assembly text; - reads standard input")
+    words.reads("file", metavar="FILE", help="a compiled program, or assembly text; - reads standard input")
     _limits(words)
     if packs:
         _packs(words)
@@ -29,16 +29,18 @@ def _packs(words: Words) -> None:
 
 
 def _known(words: Words) -> None:
-    _several(words, "--header", "FILE", "compile against this manifest of a pack, installed or not; repeat it")
+    text = "compile against this manifest of a pack, installed or not; repeat it"
+    words.reads("--header", metavar="FILE", action="append", default=[], help=text)
     _index(words)
 
 
 def _index(words: Words) -> None:
-    _several(words, "--index", "FILE", "look up here which pack provides what is missing; repeat it")
+    text = "look up here which pack provides what is missing; repeat it"
+    words.reads("--index", metavar="FILE", action="append", default=[], help=text)
 
 
 def _locked(words: Words) -> None:
-    words.option("--locked", metavar="FILE", help="refuse packs and programs that are not as this lock says")
+    words.reads("--locked", metavar="FILE", help="refuse packs and programs that are not as this lock says")
 
 
 def _several(words: Words, name: str, metavar: str, text: str) -> None:
@@ -51,18 +53,34 @@ def _json(words: Words) -> None:
 
 def _policy(words: Words) -> None:
     _several(words, "--allow", "EFFECT", "an effect that intrinsics may have; repeat it, or use commas")
-    _several(words, "--library", "NAME=FILE", "a library that the program links to; repeat it")
+    _library(words, "a library that the program links to; repeat it")
+
+
+def _library(words: Words, text: str) -> None:
+    words.reads("--library", path=_behind_equals, metavar="NAME=FILE", action="append", default=[], help=text)
+
+
+def _behind_equals(word: str) -> list[str]:
+    return [word.partition("=")[2]]
+
+
+def _argument(word: str) -> list[str]:
+    """What may be the name of a file in the argument of an observer, which alone knows its form."""
+    _, _, argument = word.partition("=")
+    return list(
+        dict.fromkeys(part for text in (argument, *argument.split(",")) for part in (text, text.partition("=")[2]))
+    )
 
 
 def _output(words: Words, text: str, **settings: Any) -> None:
-    words.option("-o", "--output", metavar="OUT", help=text, **settings)
+    words.writes("-o", "--output", metavar="OUT", help=text, **settings)
 
 
 def _define_run(words: Words) -> None:
     text = "the program, and the function's arguments as JSON, one each"
-    words.add_argument("words", metavar="FILE [ARGUMENT ...]", nargs="*", help=text)
+    words.reads("words", first=True, metavar="FILE [ARGUMENT ...]", nargs="*", help=text)
     words.option("--fn", metavar="NAME", help="the function to call; main, or the only one, if left out")
-    words.option(
+    words.reads(
         "--input", metavar="DATA", help="call the function for each record of this file; - reads standard input"
     )
     formats = ("ndjson", "json", "csv")
@@ -70,7 +88,7 @@ def _define_run(words: Words) -> None:
     words.option("--all", action="store_true", help="with --input, show accepted records too")
     _json(words)
     words.option("--stats", action="store_true", help="show the fuel used and the intrinsics called")
-    words.option(
+    words.writes(
         "--profile",
         metavar="FILE",
         nargs="?",
@@ -87,10 +105,13 @@ def _define_run(words: Words) -> None:
     words.option("--tier", choices=tiers, default="auto", help="how functions run; auto compiles what is worth it")
     words.option("--check", action="store_true", help="compare every step with what the verifier expects; slow")
     text = "tell this pack of every call; what it takes stands behind its name; repeat it"
-    _several(words, "--observe", "PACK[=ARGUMENT]", text)
-    words.option("--record", metavar="FILE", help="keep what intrinsics give in this tape")
-    words.option("--replay", metavar="FILE", help="answer from this tape: no pack but the standard one is called")
-    _several(words, "--stand-in", "HEADER", "play a pack by the examples of this header; repeat it")
+    words.writes(
+        "--observe", path=_argument, sure=False, metavar="PACK[=ARGUMENT]", action="append", default=[], help=text
+    )
+    words.writes("--record", metavar="FILE", help="keep what intrinsics give in this tape")
+    words.reads("--replay", metavar="FILE", help="answer from this tape: no pack but the standard one is called")
+    text = "play a pack by the examples of this header; repeat it"
+    words.reads("--stand-in", metavar="HEADER", action="append", default=[], help=text)
     words.epilog = """\
 With --input, the function takes one parameter, the record: any JSON value, or, of CSV, a map of strings. What it gives
 is the record's verdict:
@@ -111,9 +132,9 @@ A record that cannot be read, or whose call ends with an error, has failed; the 
 
 
 def _define_asm(words: Words) -> None:
-    words.add_argument("file", metavar="FILE", help="assembly text; - reads standard input")
+    words.reads("file", metavar="FILE", help="assembly text; - reads standard input")
     _output(words, "the compiled program; FILE with .vcvm if left out, - for standard output")
-    words.option(
+    words.reads(
         "--libraries", metavar="JSON", help='names of a host\'s own functions: {"libraries": [["name", ...], ...]}'
     )
     _json(words)
@@ -222,29 +243,30 @@ def _define_new(words: Words) -> None:
     words.add_argument("name", metavar="NAME", help="the name of the distribution: small letters, digits, hyphens")
     backends = ("hatchling", "setuptools")
     words.option("--backend", choices=backends, default="hatchling", help="what builds it; hatchling if left out")
-    _output(words, "the folder to make; NAME in the current folder if left out")
+    text = "the folder to make; NAME in the current folder if left out"
+    words.option("-o", "--output", metavar="OUT", help=text)
     _json(words)
 
 
 def _define_header(words: Words) -> None:
     text = "the name of an installed pack, a wheel, a project's folder, or a manifest"
-    words.add_argument("pack", metavar="NAME|PATH", help=text)
+    words.reads("pack", metavar="NAME|PATH", help=text)
     _output(words, "the header; NAME-VERSION.vcvmh if left out, - for standard output")
     _json(words)
 
 
 def _define_index(words: Words) -> None:
     text = "a wheel, a folder of wheels, a manifest, a pack's name, or another index; all installed packs if left out"
-    words.add_argument("subjects", metavar="PATH|NAME", nargs="*", help=text)
+    words.reads("subjects", late=True, metavar="PATH|NAME", nargs="*", help=text)
     _output(words, "the index", required=True)
     _json(words)
 
 
 def _define_freeze(words: Words) -> None:
     text = "a program whose packs are locked, and which is locked itself; without one, all packs are"
-    words.add_argument("programs", metavar="FILE", nargs="*", help=text)
+    words.reads("programs", metavar="FILE", nargs="*", help=text)
     _output(words, "the lock; standard output if left out")
-    _several(words, "--library", "NAME=FILE", "a library that the programs link to; repeat it")
+    _library(words, "a library that the programs link to; repeat it")
     _json(words)
     _limits(words)
     _packs(words)

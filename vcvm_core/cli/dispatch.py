@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from io import TextIOWrapper
 from typing import Final
 
-from vcvm_core.cli.show import failure
+from vcvm_core.cli.show import failure, say, say_lines
+from vcvm_core.cli.streams import abandon, flush, owned
 from vcvm_core.errors import ApiError, InternalError, RunError, VcvmError, error
 
 FINE: Final = 0
@@ -25,32 +24,29 @@ FAULT: Final = 70
 INTERRUPTED: Final = 130
 UNREAD: Final = 141
 
-USAGE_KINDS: Final = ("bad-usage", "bad-mint-count", "bad-pack-name", "bad-api-range")
+USAGE_KINDS: Final = ("bad-usage", "same-file", "bad-mint-count", "bad-pack-name", "bad-api-range")
 """The kinds of errors that are about a word of the command itself."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. argv: the words after ``vcvm``, those of the process if None. Gives the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    try:
-        return _guarded(words)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        _abandon_output()
-        return UNREAD
+    with owned(for_good=argv is None):
+        try:
+            return _guarded(words)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except BrokenPipeError:
+            abandon()
+            return UNREAD
 
 
 def _guarded(words: list[str]) -> int:
     """Run one command and report what it raises."""
     as_json = "--json" in words
     try:
-        if isinstance(sys.stdout, TextIOWrapper):
-            # Where stdout knows few characters, a strange one in a name is no reason to stop.
-            sys.stdout.reconfigure(errors="backslashreplace")
         code = _command(words)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        flush()
         return code
     except VcvmError as e:
         found = e
@@ -60,13 +56,20 @@ def _guarded(words: list[str]) -> int:
         if os.environ.get("VCVM_DEBUG") == "1":
             raise
         found = _fault(e)
-    failure(found, as_json)
+    try:
+        failure(found, as_json)
+        flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # There is no room for what has to be said, and the exit code says it.
+        abandon()
     return exit_code(found)
 
 
 def _command(words: list[str]) -> int:
     if words == ["--version"]:
-        print(f"vcvm {_version()}")
+        say(f"vcvm {_version()}")
         return FINE
     from vcvm_core.cli.parser import find, overview, parse
 
@@ -75,10 +78,10 @@ def _command(words: list[str]) -> int:
     group = words[0] if words[:1] == ["plugins"] else ""
     rest = words[1:] if group else words
     if rest in (["--help"], ["-h"]):
-        print(overview(group))
+        say_lines(overview(group))
         return FINE
     if not rest:
-        print(overview(group), file=sys.stderr)
+        say_lines(overview(group), to_errors=True)
         return USAGE
     command, others = find(words)
     try:
@@ -86,6 +89,7 @@ def _command(words: list[str]) -> int:
     except SystemExit:
         # argparse has printed the help that was asked for.
         return FINE
+    args.touched.check()
     return command.call(args)
 
 
@@ -109,19 +113,11 @@ def _fault(e: Exception) -> VcvmError:
         return error("host-memory")
     if isinstance(e, OSError) and e.filename is None:
         # Reading and opening report their own; what is left is writing.
-        _abandon_output()
+        abandon()
         return error("unwritable-file", path="standard output", reason=e.strerror or e)
     found = error("internal", reason=f"{type(e).__name__}: {e}")
     found.add_note("VCVM_DEBUG=1 in front of the command shows where")
     return found
-
-
-def _abandon_output() -> None:
-    """Lead what is still to be written nowhere, so that Python does not complain when it ends."""
-    with suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
 
 
 def _version() -> str:

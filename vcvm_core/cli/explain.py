@@ -23,7 +23,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from vcvm_core.cli.show import document, say
+from vcvm_core.cli.show import document, say, say_lines
 from vcvm_core.cli.usage import nearest, usage_error
 from vcvm_core.errors import AREAS, ERRORS
 
@@ -186,10 +186,10 @@ def _all(as_json: bool) -> None:
     name = ""
     for code in sorted(KINDS):
         if group(code) != name:
-            say(f"{'' if not name else chr(10)}{_capital(group(code))}", "bold")
+            say_lines(f"{'' if not name else chr(10)}{_capital(group(code))}", "bold")
             name = group(code)
         say(f"  {code}  {KINDS[code]:{width}}  {template(ERRORS[KINDS[code]].sentence)}")
-    say("\nvcvm explain CODE says more about one of them.")
+    say_lines("\nvcvm explain CODE says more about one of them.")
 
 
 def _capital(text: str) -> str:
@@ -199,25 +199,25 @@ def _capital(text: str) -> str:
 def _show(code: str, found: Page | None) -> None:
     row = ERRORS[KINDS[code]]
     say(f"{code} {KINDS[code]}: {row.family.__name__}, {group(code)}", "bold")
-    say(f"\n  {template(row.sentence)}")
+    say_lines(f"\n  {template(row.sentence)}")
     if row.help:
         say(f"  help: {template(row.help)}")
     if found is None:
         return
-    say(f"\n{found.meaning}")
+    say_lines(f"\n{found.meaning}")
     if found.example:
-        say("\nExample", "bold")
+        say_lines("\nExample", "bold")
     for part in found.example:
         if isinstance(part, Block):
-            say(f"\n  {part.file}:" if part.file else "")
+            say_lines(f"\n  {part.file}:" if part.file else "")
             for line in part.lines:
                 say(f"    {line}".rstrip())
         else:
-            say(f"\n{part}")
-    say("\nWhat to do", "bold")
-    say(f"\n{found.cure}")
+            say_lines(f"\n{part}")
+    say_lines("\nWhat to do", "bold")
+    say_lines(f"\n{found.cure}")
     if found.related:
-        say("\nSee also", "bold")
+        say_lines("\nSee also", "bold")
         say()
         for other in found.related:
             say(f"  {other}  {KINDS.get(other, '')}".rstrip())

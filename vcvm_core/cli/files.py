@@ -6,27 +6,25 @@ name. Refuses with FileError what is no file, and never leaves half of a written
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vcvm_core.bytecode import MAGIC_0, MAGIC_1, Module, decode, encode
-from vcvm_core.cli.usage import host, usage_error
+from vcvm_core.cli.outputs import NO_FILES, Files, Named
+from vcvm_core.cli.outputs import STANDARD as STANDARD
+from vcvm_core.cli.streams import standard_output
+from vcvm_core.cli.usage import host
 from vcvm_core.errors import CompileError, Diagnostic, Place, VcvmError, clean, error
+from vcvm_core.files import open_stream, read_file, reason_of, write_file
 from vcvm_core.limits import Limits
-from vcvm_core.vm import read_file
 
 if TYPE_CHECKING:
     from vcvm_core.asm import Headers
     from vcvm_core.plugin import Registry
-
-STANDARD: Final = "-"
-"""The name that means standard input, or standard output."""
 
 _MAGICS: Final = tuple(magic.to_bytes(4, "little") for magic in (MAGIC_0, MAGIC_1))
 
@@ -140,52 +138,20 @@ def as_text(data: bytes) -> str | None:
 
 def open_input(path: str) -> AbstractContextManager[BinaryIO]:
     """A stream of records, to be closed: a file, a pipe, or standard input, which stays open. Raises FileError."""
+    return nullcontext(standard_input()) if path == STANDARD else open_stream(path)
+
+
+def write(path: str, data: bytes, files: Files = NO_FILES, also: Sequence[Named] = ()) -> None:
+    """Write an output: all of it, or nothing. files: those of the command, none of which it may be. also: what else was
+    read. Raises FileError (same-file, unwritable-file)."""
     if path == STANDARD:
-        return nullcontext(standard_input())
-    try:
-        # A folder cannot be opened either, but says so in other words on each system.
-        if stat.S_ISDIR(os.stat(path).st_mode):
-            raise error("not-a-regular-file", path=path, what="folder")
-        return Path(path).open("rb")
-    except FileNotFoundError:
-        raise error("no-such-file", path=path) from None
-    except (OSError, ValueError) as e:
-        raise error("unreadable-file", path=path, reason=reason_of(e)) from None
-
-
-def reason_of(e: OSError | ValueError) -> str:
-    """What the system says, without the file's name."""
-    return e.strerror if isinstance(e, OSError) and e.strerror else str(e)
-
-
-def write(path: str, data: bytes, *inputs: str) -> None:
-    """Write a file: all of it, or nothing. inputs: files that it must not be. Raises FileError.
-
-    What exists and is no regular file (a device, a pipe) is written to; a link keeps pointing where it points.
-    """
-    if path == STANDARD:
-        if sys.stdout is None:
+        stream = standard_output()
+        if stream is None:
             raise error("unwritable-file", path="standard output", reason="it is closed")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        stream.flush()
+        stream.buffer.write(data)  # type: ignore[attr-defined]
+        stream.buffer.flush()  # type: ignore[attr-defined]
         return
-    try:
-        target = os.path.realpath(path)
-        if any(source != STANDARD and os.path.exists(target) and os.path.samefile(source, target) for source in inputs):
-            raise usage_error(f"{path} is the input itself", "name another output: -o OUT")
-        if os.path.isdir(target):
-            raise error("unwritable-file", path=path, reason="it is a folder")
-        if os.path.exists(target) and not os.path.isfile(target):
-            Path(target).write_bytes(data)
-            return
-        part = f"{target}.{os.getpid()}.part"
-        try:
-            with open(part, "xb") as file:
-                file.write(data)
-            os.replace(part, target)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as e:
-        raise error("unwritable-file", path=path, reason=reason_of(e)) from None
+    # Again: the command may have taken its time.
+    files.check_output(path, also)
+    write_file(path, data)

@@ -28,7 +28,7 @@ def plugins_freeze(args: Namespace) -> int:
     lock = _of_programs(args, registry, limits) if args.programs else _of_all(args, registry)
     output = args.output or STANDARD
     if args.output is not None or not args.json:
-        write(output, encode_lock(lock), *args.programs)
+        write(output, encode_lock(lock), args.touched)
     if args.json:
         document({"file": args.output, "lock": lock_to_data(lock)})
     elif output != STANDARD:

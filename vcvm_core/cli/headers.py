@@ -10,6 +10,7 @@ import os
 from argparse import Namespace
 
 from vcvm_core.cli.files import STANDARD, write
+from vcvm_core.cli.outputs import Named
 from vcvm_core.cli.programs import binary
 from vcvm_core.cli.show import document, say
 from vcvm_core.cli.usage import host, usage_error
@@ -23,7 +24,7 @@ def plugins_header(args: Namespace) -> int:
     data = encode_manifest(manifest)
     output = args.output or header_name(manifest)
     binary(output, "a header")
-    write(output, data, *([args.pack] if os.path.isfile(args.pack) else []))
+    write(output, data, args.touched)
     count = len(manifest.intrinsics)
     if output == STANDARD:
         return 0
@@ -43,7 +44,9 @@ def plugins_index(args: Namespace) -> int:
         raise usage_error("there is no pack to make an index of", "name wheels, folders of wheels, manifests, or packs")
     data = encode_index(index)
     binary(args.output, "an index")
-    write(args.output, data, *[s for s in args.subjects if os.path.isfile(s) and s not in grown])
+    # An index may grow in its place.
+    also = [Named("", s) for s in args.subjects if os.path.exists(s) and s not in grown]
+    write(args.output, data, args.touched, also)
     if args.output == STANDARD:
         return 0
     counts = {

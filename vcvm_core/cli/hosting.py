@@ -8,19 +8,19 @@ no tapes.
 
 from __future__ import annotations
 
-import os
-import sys
 from argparse import Namespace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from vcvm_core.cli.files import STANDARD, Loaded, write
 from vcvm_core.cli.show import json_line, remark
+from vcvm_core.cli.streams import flush
 from vcvm_core.cli.usage import nearest, usage_error
 from vcvm_core.errors import Diagnostic, RunError, VcvmError, clean, error
+from vcvm_core.files import read_file
 from vcvm_core.hosting import TAPE_BYTES, Recorder, Replay, StandIn, decode_tape, program_digest
 from vcvm_core.plugin import normalised
-from vcvm_core.vm import VM, read_file
+from vcvm_core.vm import VM
 
 if TYPE_CHECKING:
     from vcvm_core.link import HostTable
@@ -51,7 +51,8 @@ class Between:
         self.replay: Replay | None = None
         self.stand_in: StandIn | None = None
         if args.record:
-            self._writable(args.record)
+            if args.record == STANDARD:
+                raise usage_error("--record - would mix the tape with the result", "name a file: --record FILE")
             self.hosts = self.recorder = Recorder(registry)
         elif args.replay:
             self.hosts = self.replay = self._replay(args.replay, registry)
@@ -68,9 +69,8 @@ class Between:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, trace: TracebackType | None) -> None:
-        if sys.stdout is not None:
-            # The result stands above all this, also where both streams end in one place.
-            sys.stdout.flush()
+        # The result stands above all this, also where both streams end in one place.
+        flush()
         self._end_observers()
         refused = isinstance(e, VcvmError) and not isinstance(e, RunError)
         if self.recorder is not None and not refused:
@@ -108,27 +108,13 @@ class Between:
 
     def _write(self, recorder: Recorder) -> None:
         tape, path = recorder.tape(self.digest), self.args.record
-        write(path, tape.encode(), self.args.words[0], *([self.args.input] if self.args.input else []))
+        write(path, tape.encode(), self.args.touched)
         called = len({call.row for call in tape.calls})
         self.said["recorded"] = {"path": path, "calls": len(tape.calls), "complete": tape.complete}
         counted = f"{_counted(len(tape.calls), 'call')} of {_counted(called, 'intrinsic')}"
         self._remark(f"recorded {counted} in {clean(path, 200)}")
         if not tape.complete:
             self._note(str(Diagnostic("incomplete-tape", facts={"path": path})))
-
-    def _writable(self, path: str) -> None:
-        """Refuse, before the program has any effect, a file that cannot become a tape."""
-        if path == STANDARD:
-            raise usage_error("--record - would mix the tape with the result", "name a file: --record FILE")
-        if os.path.isdir(path):
-            raise error("unwritable-file", path=path, reason="it is a folder")
-        folder = os.path.dirname(os.path.realpath(path))
-        if not os.path.isdir(folder):
-            raise error("unwritable-file", path=path, reason="there is no such folder")
-        for name in (self.args.words[0], self.args.input):
-            there = name not in (None, STANDARD) and os.path.exists(path) and os.path.exists(name)
-            if there and os.path.samefile(path, name):
-                raise usage_error(f"--record {path} is the input itself", "name another file")
 
     def _replay(self, path: str, registry: Registry) -> Replay:
         tape = decode_tape(read_file(path, TAPE_BYTES, "tape-too-large"), path)

@@ -21,7 +21,7 @@ from vcvm_core.cli.hosts import held, hosts_of
 from vcvm_core.cli.jsontext import dumps, to_json
 from vcvm_core.cli.policy import allowed_of, effects_of, libraries_of, limits_of
 from vcvm_core.cli.programs import verified
-from vcvm_core.cli.show import document, failure, say, table
+from vcvm_core.cli.show import document, failure, say, say_lines, table
 from vcvm_core.errors import Place, VcvmError, VerifyError, clean
 from vcvm_core.isa import BY_CODE
 from vcvm_core.limits import Limits
@@ -76,7 +76,7 @@ def _python(args: Namespace, program: Loaded, limits: Limits, registry: Registry
         document({"file": program.shown, "python": texts, "interpreted": linked.fallbacks})
     else:
         for text in texts.values():
-            say(text)
+            say_lines(text)
     return 0
 
 
@@ -210,11 +210,11 @@ def _text(program: Loaded, data: dict[str, Any], report: LinkReport | None) -> N
         effects = [_effect_text(row) for row in data["policy"][:SHOWN]] or ["none"]
         for i, line in enumerate(effects):
             say(f"  {'' if i else 'effects':7}  {line}")
-    say("\nfunctions", "bold")
+    say_lines("\nfunctions", "bold")
     rows = [_function_row(f) for f in data["functions"]]
     table(("NAME", "SIGNATURE", "INSTRUCTIONS", "STACK", "BLOCKS", "FUEL", "EXPORTED"), rows)
     if report is not None and report.verdicts:
-        say("\nimports", "bold")
+        say_lines("\nimports", "bold")
         rows = [(clean(v.name), v.uuid or v.what, v.word, clean(v.found, 200)) for v in report.verdicts]
         table(("NAME", "UUID", "VERDICT", "FOUND"), rows, 2, {"bound": "green"}, "red")
         for notice in report.notices:
@@ -224,7 +224,7 @@ def _text(program: Loaded, data: dict[str, Any], report: LinkReport | None) -> N
             for line in report.lines():
                 say(line)
     elif report is None and data["externs"]:
-        say("\nimports, not linked", "bold")
+        say_lines("\nimports, not linked", "bold")
         rows = [(clean(x["name"]), x["uuid"], clean(x["signature"], 200)) for x in data["externs"]]
         table(("NAME", "UUID", "SIGNATURE"), rows)
     _list("library functions", [f"{x['library']}.{x['name']}{x['signature']}" for x in data["library_functions"]])
@@ -249,7 +249,8 @@ def _list(title: str, texts: Sequence[str]) -> None:
     """A short table of texts with their indexes."""
     if not texts:
         return
-    say(f"\n{title}", "bold")
+    say()
+    say(title, "bold")
     for i, text in enumerate(texts[:SHOWN]):
         say(f"  {i:>3}  {clean(text, SHOWN)}")
     if len(texts) > SHOWN:

@@ -214,9 +214,10 @@ def to_json(value: Any) -> Any:
     return value
 
 
-def dumps(data: Any, indent: int | None = None) -> str:
-    """JSON text of JSON-ready data; what a terminal would not show, or obey, is escaped, and letters are not."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
+def dumps(data: Any, indent: int | None = None, ascii_only: bool = False) -> str:
+    """JSON text of JSON-ready data; what a terminal would not show, or obey, is escaped, and letters are not, unless
+    `ascii_only`."""
+    text = json.dumps(data, ensure_ascii=ascii_only, indent=indent)
     return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub(_escaped, text)
 
 

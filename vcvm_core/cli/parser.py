@@ -68,7 +68,8 @@ def find(words: Sequence[str]) -> tuple[Command, list[str]]:
 
 
 def parse(command: Command, words: Sequence[str]) -> argparse.Namespace:
-    """The arguments of a command. Raises FileError (bad-usage), and SystemExit when it has printed its help."""
+    """The arguments of a command, and its `files`. Raises FileError (bad-usage), and SystemExit when it has printed its
+    help."""
     parser = Words(
         prog=f"vcvm {command.name}",
         usage=f"vcvm {command.name} {command.operands} [options]".replace("  ", " "),
@@ -83,6 +84,7 @@ def parse(command: Command, words: Sequence[str]) -> argparse.Namespace:
     args = parser.parse_intermixed_args([*plain, *after])
     for name, value in vars(args).items():
         setattr(args, name, [_unblanked(v) for v in value] if isinstance(value, list) else _unblanked(value))
+    args.touched = parser.files(args)
     return args
 
 

@@ -6,7 +6,6 @@ verifier.
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -17,6 +16,7 @@ from vcvm_core.cli.files import STANDARD, Loaded, as_text, assembled, is_compile
 from vcvm_core.cli.hosts import hosts_of, notices
 from vcvm_core.cli.policy import limits_of
 from vcvm_core.cli.show import document, remark, say
+from vcvm_core.cli.streams import standard_output
 from vcvm_core.cli.usage import usage_error
 from vcvm_core.errors import Place, VcvmError, error
 from vcvm_core.limits import Limits
@@ -60,10 +60,11 @@ def asm(args: Namespace) -> int:
         if is_compiled(data):
             found, cure = "a compiled program", "vcvm run runs it, vcvm disasm shows it as assembly text"
         raise error("wrong-format", path=shown, found=found, expected="assembly text", cure=cure)
+    output = args.output or str(PurePath(args.file).with_suffix(".vcvm"))
+    args.touched.check_output(output)
     registry = hosts_of(args)
     program = assembled(shown, text, _headers(args, registry, limits), limits, registry)
     verified(program, limits)
-    output = args.output or str(PurePath(args.file).with_suffix(".vcvm"))
     notes = notices(program.module, registry)
     written(args, program.module, program.data, output, {"notices": [*registry.remarks, *notes]})
     if not args.json:
@@ -77,8 +78,8 @@ def _headers(args: Namespace, registry: Registry, limits: Limits) -> Mapping[str
     if args.libraries is None:
         return registry.catalog()
     from vcvm_core.cli.jsontext import parse
+    from vcvm_core.files import read_file
     from vcvm_core.link import LibraryArrays
-    from vcvm_core.vm import read_file
 
     try:
         description = parse(read_file(args.libraries, limits.record_bytes, "file-too-large"), limits)
@@ -89,14 +90,15 @@ def _headers(args: Namespace, registry: Registry, limits: Limits) -> Mapping[str
 
 def binary(output: str, what: str) -> None:
     """Raises FileError (bad-usage) if bytes would be written to a terminal."""
-    if output == STANDARD and sys.stdout is not None and sys.stdout.isatty():
+    stream = standard_output()
+    if output == STANDARD and stream is not None and stream.isatty():
         raise usage_error(f"{what} is not for a terminal", "lead it into a file or a pipe, or name one: -o OUT")
 
 
 def written(args: Namespace, module: Module, data: bytes, output: str, more: Mapping[str, Any]) -> None:
     """Write a program and say so. more: what else the JSON has."""
     binary(output, "a compiled program")
-    write(output, data, args.file)
+    write(output, data, args.touched)
     counts = counted(module, data)
     if output == STANDARD:
         return
@@ -116,7 +118,7 @@ def disasm(args: Namespace) -> int:
     from vcvm_core.asm import disassemble
 
     program = load(args.file, limits_of(args), args.no_pack, _named(args))
-    write(args.output or STANDARD, disassemble(program.module).encode("utf-8"), args.file)
+    write(args.output or STANDARD, disassemble(program.module).encode("utf-8"), args.touched)
     return 0
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import sys
 from time import monotonic
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import IO, Any, BinaryIO, Final, Self, cast
 
 from vcvm_core.cli.show import console, draws
+from vcvm_core.cli.streams import standard_output, swap
 
 PATIENCE: Final = 1.0
 """Seconds before a bar appears."""
@@ -27,12 +28,15 @@ class Progress:
         self.size = size
         self.bar: Any = None
         self.task: Any = None
+        self.stream: IO[str] | None = None
         self.next = monotonic() + PATIENCE if draws(sys.stderr) else float("inf")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, trace: TracebackType | None) -> None:
+        if self.stream is not None:
+            swap(self.stream)
         if self.bar is not None:
             self.bar.stop()
 
@@ -59,9 +63,15 @@ class Progress:
             times,
             console=console(sys.stderr),
             transient=True,
-            # Lines on stdout go above the bar where both are one terminal; a stdout that is a file is left alone.
-            redirect_stdout=draws(sys.stdout),
+            # What packs print goes above the bar, and so do lines on stdout where both are one terminal; a stdout that is a
+            # file is left alone.
+            redirect_stdout=True,
             redirect_stderr=False,
         )
         self.task = self.bar.add_task("", total=self.size, records="")
         self.bar.start()
+        stream = standard_output()
+        if draws(stream) and stream is not None:
+            from rich.file_proxy import FileProxy
+
+            self.stream = swap(cast("IO[str]", FileProxy(self.bar.console, stream)))

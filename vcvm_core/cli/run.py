@@ -7,8 +7,6 @@ is written in the form that the file's name says, however the call ended.
 
 from __future__ import annotations
 
-import os
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +17,8 @@ from vcvm_core.cli.files import STANDARD, Loaded, load, write
 from vcvm_core.cli.hosts import held, hosts_of
 from vcvm_core.cli.jsontext import dumps, fit, parse, to_json
 from vcvm_core.cli.policy import effects_of, libraries_of, limits_of
-from vcvm_core.cli.show import json_line, remark
+from vcvm_core.cli.show import json_line, json_text, remark, say, say_lines
+from vcvm_core.cli.streams import flush
 from vcvm_core.cli.usage import nearest, usage_error
 from vcvm_core.errors import Place, VcvmError, clean, error
 from vcvm_core.limits import Limits
@@ -49,7 +48,7 @@ def run(args: Namespace) -> int:
     if args.check and args.tier == "compiled":
         raise usage_error("--check and --tier compiled exclude each other", "the interpreter alone checks every step")
     if args.profile is not None:
-        _profilable(args, file)
+        _profilable(args)
     limits = limits_of(args)
     # What stands in for a pack is what a source text is compiled against, too.
     args.header = args.stand_in
@@ -79,8 +78,9 @@ def _ran(args: Namespace, words: list[str], loaded: Loaded, program: Program) ->
         raise loaded.explained(e) from None
 
 
-def _profilable(args: Namespace, file: str) -> None:
-    """Refuse, before anything runs, what cannot be profiled, or not written where it should go. Raises FileError."""
+def _profilable(args: Namespace) -> None:
+    """Refuse, before anything runs, what cannot be profiled, or not written in the form that is asked for. Raises
+    FileError."""
     if args.input is not None:
         raise usage_error("--profile and --input exclude each other", "profile the call for one record: --profile last")
     if args.check:
@@ -93,8 +93,6 @@ def _profilable(args: Namespace, file: str) -> None:
     if PurePath(args.profile).suffix.lower() not in PROFILES:
         problem = f"--profile {args.profile}: a profile is written as {', '.join(PROFILES[:-1])} or {PROFILES[-1]}"
         raise usage_error(problem, "name a file that ends so; --profile without FILE is the last of all words")
-    if os.path.exists(args.profile) and os.path.exists(file) and os.path.samefile(args.profile, file):
-        raise usage_error(f"--profile {args.profile} is the program itself", "name another file")
 
 
 def _linked(args: Namespace, loaded: Loaded, limits: Limits, machine: Callable[..., VM]) -> Program:
@@ -150,7 +148,7 @@ def _show(args: Namespace, name: str, result: Any, meter: Meter) -> None:
         data = {"function": name, "result": to_json(result)}
         json_line({**data, "stats": stats(meter)} if args.stats else data)
         return
-    print(dumps(to_json(result)))
+    say(json_text(to_json(result)))
     if args.stats:
         remark(_in_words(stats(meter)))
 
@@ -179,11 +177,9 @@ def _write_profile(args: Namespace, found: Profile, loaded: Loaded) -> None:
 
     source = _source(loaded)
     if args.profile is True:
-        if sys.stderr is not None:
-            # The result stands above it, also where both streams end in one place.
-            if sys.stdout is not None:
-                sys.stdout.flush()
-            sys.stderr.write(text(found, source))
+        # The result stands above it, also where both streams end in one place.
+        flush()
+        say_lines(text(found, source).removesuffix("\n"), to_errors=True)
         return
     suffix = PurePath(args.profile).suffix.lower()
     if suffix == ".svg":
@@ -192,7 +188,7 @@ def _write_profile(args: Namespace, found: Profile, loaded: Loaded) -> None:
         made = dumps(found.to_data(), indent=2) + "\n"
     else:
         made = text(found, source)
-    write(args.profile, made.encode("utf-8"), args.words[0])
+    write(args.profile, made.encode("utf-8", "backslashreplace"), args.touched)
 
 
 def _source(loaded: Loaded) -> list[str]:

@@ -1,8 +1,11 @@
 """How the command line looks: lines, tables, JSON and errors.
 
-Takes text, rows and errors; writes results to stdout and diagnostics to stderr. Where the stream is a terminal and
-NO_COLOR is not set, rich draws; anywhere else it is plain, aligned text, and rich is not even imported. Whatever comes
-from programs and packs is expected to be clean already (errors.clean), or is JSON.
+Takes text, rows and errors; writes results to the command's standard output and diagnostics to stderr; nothing else in this
+folder writes text. Where the stream is a terminal and NO_COLOR is not set, rich draws; anywhere else it is plain, aligned
+text, and rich is not even imported.
+
+Names of files, and what comes from programs and packs, may hold anything. So a line is a line: whatever a terminal would
+obey, not show, or show as another line is escaped here. `clean` is for cutting what may be long.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from vcvm_core.cli.streams import flush, is_unicode, standard_output
 from vcvm_core.errors import Diagnostic, LinkError, Place, VcvmError, clean
 
 if TYPE_CHECKING:
@@ -47,23 +51,30 @@ def console(stream: IO[str]) -> Console:
 def _write(stream: IO[str] | None, lines: Sequence[Sequence[Segment]]) -> None:
     if stream is None:
         return
-    if draws(stream):
+    if any(style for line in lines for _, style in line) and draws(stream):
         from rich.text import Text
 
         screen = console(stream)
         for line in lines:
-            screen.print(Text.assemble(*line))
+            screen.print(Text.assemble(*((_line(text), style) for text, style in line)))
         return
     for line in lines:
-        print("".join(text for text, _ in line), file=stream)
+        stream.write(f"{''.join(_line(text) for text, _ in line)}\n")
+
+
+def _line(text: str) -> str:
+    """A piece of a line as it can be shown."""
+    return text if text.isprintable() else clean(text, len(text))
 
 
 def say(text: str = "", style: str = "") -> None:
     """A line on stdout."""
-    if style:
-        _write(sys.stdout, [[(text, style)]])
-    else:
-        print(text)
+    _write(standard_output(), [[(text, style)]])
+
+
+def say_lines(text: str, style: str = "", to_errors: bool = False) -> None:
+    """Lines of text on stdout, or on stderr."""
+    _write(sys.stderr if to_errors else standard_output(), [[(line, style)] for line in text.split("\n")])
 
 
 def remark(text: str) -> None:
@@ -89,7 +100,7 @@ def table(
     for row in rows:
         cells = [(text, (styles or {}).get(text, other) if i == coloured else "") for i, text in enumerate(row)]
         lines.append(_row(cells, widths, numeric))
-    _write(sys.stdout, lines)
+    _write(standard_output(), lines)
 
 
 def _row(cells: list[Segment], widths: list[int], numeric: list[bool]) -> list[Segment]:
@@ -103,16 +114,19 @@ def _row(cells: list[Segment], widths: list[int], numeric: list[bool]) -> list[S
 
 def document(data: Mapping[str, Any]) -> None:
     """JSON on stdout: one document, with the schema number."""
-    from vcvm_core.cli.jsontext import dumps
-
-    print(dumps({"schema": SCHEMA, **data}, indent=2))
+    say_lines(json_text({"schema": SCHEMA, **data}, indent=2))
 
 
 def json_line(data: Mapping[str, Any]) -> None:
     """JSON on stdout: one object in one line, with the schema number."""
+    say(json_text({"schema": SCHEMA, **data}))
+
+
+def json_text(data: Any, indent: int | None = None) -> str:
+    """JSON that standard output can hold: with all letters where it is UTF-8, in ASCII where it is not."""
     from vcvm_core.cli.jsontext import dumps
 
-    print(dumps({"schema": SCHEMA, **data}))
+    return dumps(data, indent, ascii_only=not is_unicode(standard_output()))
 
 
 def failure(e: VcvmError, as_json: bool) -> None:
@@ -127,8 +141,7 @@ def failure(e: VcvmError, as_json: bool) -> None:
         json_line(data)
         return
     # What the command has written so far stands above its error, also where both streams end in one place.
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    flush()
     lines = [*_error_lines(e), *([("note: ", "bold cyan"), (note, "")] for note in notes)]
     if draws(sys.stderr) and e.kind != "bad-usage":
         # For whoever sits there: what reads output knows the code.
@@ -138,7 +151,7 @@ def failure(e: VcvmError, as_json: bool) -> None:
 
 def diagnostics(found: Sequence[Diagnostic]) -> None:
     """Diagnostics on stdout: where they are what the command was asked for."""
-    _write(sys.stdout, [line for d in found for line in diagnostic_lines(d)])
+    _write(standard_output(), [line for d in found for line in diagnostic_lines(d)])
 
 
 def _error_lines(e: VcvmError) -> list[list[Segment]]:

@@ -65,6 +65,11 @@ def _variable() -> list[tuple[str, str]]:
     return [(path, INDEX) for path in os.environ.get(INDEX, "").split(os.pathsep) if path]
 
 
+def index_files(found: Settings) -> list[str]:
+    """The paths of the indexes that nobody named in the command."""
+    return [path for path, _ in (*_variable(), *found.index)]
+
+
 def _indexes(entries: Sequence[tuple[str, str]]) -> Iterator[str]:
     """The indexes of settings that are there: one that was moved away is no reason to stop."""
     for path, source in entries:

@@ -266,6 +266,7 @@ ERRORS: dict[str, Row] = {
     "bad-setting": Row("VC703", FileError, "the setting {key} must be {expected}, found {found}", "correct it: nothing was loaded"),
     "project-allows": Row("VC704", FileError, "the setting {key} is refused: a project does not allow effects, its user does", "--allow EFFECT, VCVM_ALLOW=EFFECT, or allow in [effects] of {user}"),
     # Operating: headers, indexes, locks, successors
+    "same-file": Row("VC705", FileError, "{output} is the same file as {other}", "name another output; nothing was written"),
     "duplicate-header": Row("VC710", FileError, "two headers are of {pack}: {first} and {second}", "give one of them: a name has one meaning when a program is compiled"),
     "header-conflict": Row("VC711", FileError, "two headers have the UUID {uuid}: {first} and {second}", "give one of them: which pack a program would name is undefined"),
     "bad-provider-index": Row("VC712", FileError, "this is no provider index: {reason}", "make it again: vcvm plugins index SUBJECT ... -o FILE"),

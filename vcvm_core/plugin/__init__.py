@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from vcvm_core.plugin.observing import ErrorRecord as ErrorRecord
     from vcvm_core.plugin.observing import Observer as Observer
     from vcvm_core.plugin.observing import RunRecord as RunRecord
+    from vcvm_core.plugin.observing import write_file as write_file
     from vcvm_core.plugin.proof import Proof as Proof
     from vcvm_core.plugin.proof import prove_successor as prove_successor
     from vcvm_core.plugin.proof import replay_examples as replay_examples
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from vcvm_core.plugin.registry import installed as installed
     from vcvm_core.plugin.settings import Settings as Settings
     from vcvm_core.plugin.settings import read_settings as read_settings
+    from vcvm_core.plugin.settings import settings_files as settings_files
     from vcvm_core.plugin.vectors import Vector as Vector
 
 _HOMES = {
@@ -109,6 +111,7 @@ _HOMES = {
     "Registry": "registry",
     "Row": "manifest",
     "RunRecord": "observing",
+    "write_file": "observing",
     "Settings": "settings",
     "Slow": "checking.calls",
     "Symptom": "doctor.symptoms",
@@ -152,6 +155,7 @@ _HOMES = {
     "read_lock": "lock",
     "read_manifest": "manifest",
     "read_settings": "settings",
+    "settings_files": "settings",
 }
 
 __all__ = [
@@ -225,6 +229,8 @@ __all__ = [
     "read_manifest",
     "read_settings",
     "replay_examples",
+    "settings_files",
+    "write_file",
 ]
 
 

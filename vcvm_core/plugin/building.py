@@ -11,10 +11,12 @@ module, another form of `api`, and whatever `extract` refuses.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from vcvm_core.errors import VcvmError, error
+from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.files import read_file
 from vcvm_core.limits import Limits
 from vcvm_core.plugin.extract import extract_manifest
 from vcvm_core.plugin.manifest import PACK_API, Manifest, encode_manifest
@@ -22,6 +24,10 @@ from vcvm_core.plugin.names import bad_module
 
 GROUP: Final = "vcvm.packs"
 """The group of entry points that makes a distribution a pack."""
+
+PYPROJECT: Final = "pyproject.toml"
+PYPROJECT_BYTES: Final = 1 << 20
+"""The largest file of a project's settings."""
 
 
 def build_manifest(
@@ -65,6 +71,20 @@ def project_manifest(
         source_root=source_root,
         limits=limits,
     )
+
+
+def read_pyproject(project: str) -> dict[str, Any]:
+    """What the pyproject.toml of a project's folder says; nothing if there is none. Raises FileError (bad-project)."""
+    import tomllib
+
+    file = os.path.join(project, PYPROJECT)
+    if not os.path.lexists(file):
+        return {}
+    data = read_file(file, PYPROJECT_BYTES, "bad-project", failed="bad-project", empty=True)
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as e:
+        raise error("bad-project", Place(file=file), reason=e) from e
 
 
 def packages_of(values: Iterable[str]) -> list[str]:

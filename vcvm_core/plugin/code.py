@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import stat
 import sys
 import threading
 from base64 import urlsafe_b64encode
@@ -21,7 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-from vcvm_core.errors import Place, VcvmError, error
+from vcvm_core.errors import FileError, Place, VcvmError, error
+from vcvm_core.files import open_file
 from vcvm_core.limits import Limits
 from vcvm_core.plugin.discovery import SUFFIX, Found
 from vcvm_core.plugin.manifest import Manifest
@@ -158,14 +158,13 @@ def _digest(found: Found, path: str, left: int) -> tuple[bytes, int]:
     """SHA-256 and size of a file; of one that is not there, nothing."""
     from hashlib import sha256
 
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(path, flags)
-    except FileNotFoundError:
-        return b"", 0
-    with open(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _refused(found, f"{path} is not a regular file")
+        file = open_file(path)
+    except FileError as e:
+        if e.kind == "no-such-file":
+            return b"", 0
+        raise
+    with file:
         hasher, size = sha256(), 0
         while chunk := file.read(_CHUNK):
             size += len(chunk)

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import ManifestError, Place, error
+from vcvm_core.files import read_file
 from vcvm_core.limits import Limits
 from vcvm_core.listed import listed
 from vcvm_core.plugin import names
@@ -221,14 +222,7 @@ def inside(path: str, folder: str) -> bool:
 
 
 def _contents(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            text = file.read(FILE_BYTES + 1)
-    except OSError as e:
-        raise error("bad-source", Place(file=path), reason=e.strerror or e) from e
-    if len(text) > FILE_BYTES:
-        raise error("bad-source", Place(file=path), reason=f"a file is larger than {FILE_BYTES} bytes")
-    return text
+    return read_file(path, FILE_BYTES, "bad-source", failed="bad-source", empty=True)
 
 
 class _Module:

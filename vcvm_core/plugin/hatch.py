@@ -40,13 +40,15 @@ class ManifestHook(BuildHookInterface[BuilderConfig]):
         except ValueError as e:
             self.app.abort(str(e))
             return
+        # Not above: the path to vcvm itself may be known only now.
+        from vcvm_core.files import write_file
+
         # Its own folder, not the one of the wheels: what lies there would be published.
         folder = tempfile.mkdtemp(prefix="vcvm-manifest-")
         # Also if the build fails between here and `finalize`.
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         path = os.path.join(folder, FILE)
-        with open(path, "wb") as file:
-            file.write(data)
+        write_file(path, data)
         build_data["extra_metadata"][path] = FILE
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -11,7 +11,8 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vcvm_core.errors import Diagnostic, VcvmError, passes, refusal
+from vcvm_core.errors import Diagnostic, FileError, VcvmError, passes, refusal
+from vcvm_core.files import read_start
 from vcvm_core.listed import listed
 from vcvm_core.plugin.checking.subject import opened, sound
 from vcvm_core.plugin.discovery import PLACES, SUFFIX, Found
@@ -73,9 +74,8 @@ def _is_index(subject: str) -> bool:
     if not os.path.isfile(subject):
         return False
     try:
-        with open(subject, "rb") as file:
-            return is_index(file.read(64))
-    except OSError:
+        return is_index(read_start(subject, 64))
+    except FileError:
         return False
 
 

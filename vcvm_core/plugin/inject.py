@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from vcvm_core.errors import Diagnostic, Place, VcvmError, error
+from vcvm_core.files import reason_of, write_file
 from vcvm_core.limits import Limits
 from vcvm_core.plugin.building import GROUP, build_manifest, packages_of
 from vcvm_core.plugin.discovery import PLACES
 from vcvm_core.plugin.extract import FILE_BYTES, FILES, is_source
 from vcvm_core.plugin.manifest import PACK_API, Manifest, decode_manifest
-from vcvm_core.plugin.wheels import OpenWheel, open_wheel, replace_file
+from vcvm_core.plugin.wheels import OpenWheel, open_wheel
 
 PLACE: Final = PLACES[-1]
 """Where in the .dist-info the manifest goes."""
@@ -58,7 +59,7 @@ def inject_manifest(
         if old and not force:
             raise error("has-manifest", Place(file=path), path=path)
         data = _manifest(wheel, api or _former_api(wheel, old, limits), limits)
-        replace_file(path, lambda file: wheel.rewritten(file, {PLACE: data}, old))
+        write_file(path, lambda file: wheel.rewritten(file, {PLACE: data}, old))
         return Injected(path, decode_manifest(data, limits), len(data), bool(old))
 
 
@@ -133,14 +134,13 @@ def _unpack(wheel: OpenWheel, packages: list[str], folder: str) -> None:
             raise error("bad-source", Place(file=path), reason=f"a file is larger than {FILE_BYTES} bytes")
         target = os.path.join(folder, *path.split("/"))
         content = wheel.read(name)
+        if os.path.lexists(target):
+            raise error("bad-source", Place(file=path), reason="the wheel has two files for one place")
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "xb") as file:
-                file.write(content)
-        except FileExistsError:
-            raise error("bad-source", Place(file=path), reason="the wheel has two files for one place") from None
         except OSError as e:
-            raise error("bad-source", Place(file=path), reason=e.strerror or e) from e
+            raise error("bad-source", Place(file=path), reason=reason_of(e)) from e
+        write_file(target, content)
     for package in packages:
         if not os.path.exists(os.path.join(folder, package)) and not os.path.exists(
             f"{os.path.join(folder, package)}.py"

@@ -17,7 +17,6 @@ from __future__ import annotations
 import keyword
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from importlib import resources
 from typing import Final
 
 from vcvm_core.errors import error
+from vcvm_core.files import new_folder, write_file
 from vcvm_core.plugin.discovery import Found
 from vcvm_core.plugin.minting import mint_uuids
 from vcvm_core.plugin.names import bad_pack, normalised
@@ -140,21 +140,8 @@ def _content(template: str, values: Mapping[str, str]) -> str:
 
 def _write(folder: str, files: Mapping[str, str]) -> None:
     """Writes the files into a new folder, all or none. Raises FileError (folder-exists, unwritable-file)."""
-    target = os.path.abspath(folder)
-    if os.path.lexists(target):
-        raise error("folder-exists", path=folder)
-    part = f"{target}.{os.getpid()}.part"
-    try:
-        try:
-            os.mkdir(part)
-            for path, text in files.items():
-                place = os.path.join(part, *path.split("/"))
-                os.makedirs(os.path.dirname(place), exist_ok=True)
-                with open(place, "x", encoding="utf-8", newline="\n") as file:
-                    file.write(text)
-            os.rename(part, target)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
-    except (OSError, ValueError) as e:
-        raise error("unwritable-file", path=folder, reason=getattr(e, "strerror", None) or e) from None
+    with new_folder(folder) as part:
+        for path, text in files.items():
+            place = os.path.join(part, *path.split("/"))
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            write_file(place, text.encode("utf-8"))

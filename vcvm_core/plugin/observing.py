@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from vcvm_core.files import write_file as write_file  # what an observer keeps, it may write as vcvm writes files
+
 
 class RunRecord(NamedTuple):
     """A call of a program by its host. number: from 1. program: its file's name, empty if unknown. function: its name."""

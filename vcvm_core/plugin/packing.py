@@ -17,13 +17,12 @@ decoder reads one file and is thrown away: reusing one after an error was unsafe
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import Any, Final, NoReturn
 
 import msgpack
 
-from vcvm_core.errors import Place, error
+from vcvm_core.errors import error
+from vcvm_core.files import read_file
 from vcvm_core.limits import Limits
 
 SKELETON_DEPTH: Final = 8
@@ -109,25 +108,7 @@ def check_plain(data: dict[str, Any]) -> None:
 def read_bounded(path: str, limits: Limits = Limits.default) -> bytes:
     """The bytes of a regular file of at most `Limits.manifest_bytes`. Raises PackError (unreadable-manifest),
     ManifestError (manifest-too-large). Nothing is read of a file that is too large; a pipe does not block."""
-    place = Place(file=path)
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        handle = os.open(path, flags)
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise error("unreadable-manifest", place, path=path, reason="it is not a regular file")
-            if status.st_size > limits.manifest_bytes:
-                raise error("manifest-too-large", place, limit=limits.manifest_bytes)
-            with open(handle, "rb", closefd=False) as file:
-                data = file.read(limits.manifest_bytes + 1)
-        finally:
-            os.close(handle)
-    except OSError as e:
-        raise error("unreadable-manifest", place, path=path, reason=e.strerror or e) from e
-    if len(data) > limits.manifest_bytes:
-        raise error("manifest-too-large", place, limit=limits.manifest_bytes)
-    return data
+    return read_file(path, limits.manifest_bytes, "manifest-too-large", failed="unreadable-manifest", empty=True)
 
 
 def _map(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

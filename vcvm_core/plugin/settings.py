@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from vcvm_core.errors import Diagnostic, Place, refusal
+from vcvm_core.errors import Diagnostic, FileError, Place, refusal
+from vcvm_core.files import read_start
 from vcvm_core.listed import listed
 from vcvm_core.plugin.names import Blocked, bad_effect, bad_pack, normalised
 
@@ -150,6 +150,11 @@ def read_settings(
     return Settings(tuple(blocked), tuple(allowed), tuple(indexes), user)
 
 
+def settings_files() -> tuple[str, ...]:
+    """The files that settings are read from, whether or not they are good: the user's, and the project's if there is one."""
+    return tuple(path for path in (user_file(os.environ), _project_file(os.getcwd)) if path is not None)
+
+
 def user_file(environ: Mapping[str, str]) -> str | None:
     """The path of the user's file, whether or not it exists; None where there is no home."""
     if os.name == "nt":
@@ -224,17 +229,10 @@ def _table(path: str, problems: _Problems, only: re.Pattern[bytes] | None = None
         problems.append(Diagnostic(kind, place or Place(file=path), {"path": path, **facts}))
 
     try:
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode):
-            what = "folder" if stat.S_ISDIR(mode) else "pipe or device"
-            refused("not-a-regular-file", what=what)
-            return None
-        with open(path, "rb") as file:
-            data = file.read(FILE_BYTES + 1)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as e:
-        refused("unreadable-file", reason=getattr(e, "strerror", None) or e)
+        data = read_start(path, FILE_BYTES + 1)
+    except FileError as e:
+        if e.kind != "no-such-file":
+            problems += e.placed(Place(file=path)).diagnostics
         return None
     if only is not None and only.search(data) is None:
         return None

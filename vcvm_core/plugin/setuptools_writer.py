@@ -35,7 +35,8 @@ def write(command: Any, _basename: str, filename: str) -> None:
     from setuptools.errors import SetupError
 
     from vcvm_core.errors import VcvmError
-    from vcvm_core.plugin.building import build_manifest, packages_of, told
+    from vcvm_core.files import write_file
+    from vcvm_core.plugin.building import build_manifest, packages_of, read_pyproject, told
 
     # setuptools works in the project's folder, whatever calls it.
     folder = os.getcwd()
@@ -45,14 +46,13 @@ def write(command: Any, _basename: str, filename: str) -> None:
             entries,
             pack=project.get_name(),
             version=command.egg_version,
-            settings=_settings(os.path.join(folder, "pyproject.toml")),
+            settings=read_pyproject(folder).get("tool", {}).get("vcvm", {}),
             source_root=_source_root(project.package_dir, packages_of(entries.values())),
         )
     except VcvmError as e:
         raise SetupError(told(e)) from e
     if not getattr(command, "dry_run", False):
-        with open(filename, "wb") as file:
-            file.write(data)
+        write_file(filename, data)
 
 
 def group_of(entry_points: Any) -> dict[str, str]:
@@ -79,17 +79,6 @@ def _section(text: str) -> list[str]:
         elif inside:
             found.append(line)
     return found
-
-
-def _settings(path: str) -> Any:
-    """The table [tool.vcvm] of a project's settings; empty if there are none."""
-    import tomllib
-
-    try:
-        with open(path, "rb") as file:
-            return tomllib.load(file).get("tool", {}).get("vcvm", {})
-    except FileNotFoundError:
-        return {}
 
 
 def _source_root(package_dir: Mapping[str, str] | None, packages: list[str]) -> str | None:

@@ -19,15 +19,15 @@ import io
 import os
 import re
 import stat
-import tempfile
 import zipfile
 import zlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, Final
 
 from vcvm_core.errors import Place, VcvmError, error, passes
+from vcvm_core.files import open_file
 from vcvm_core.plugin.names import bad_pack, bad_version, normalised
 
 BYTES: Final = 256 << 20
@@ -189,18 +189,9 @@ class OpenWheel:
 @contextmanager
 def open_wheel(path: str) -> Iterator[OpenWheel]:
     """The wheel at `path`, read as far as it takes to know that it is whole. Raises PackError, FileError."""
-    try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise error("not-a-regular-file", path=path, what="folder" if stat.S_ISDIR(status.st_mode) else "device")
-        if status.st_size > BYTES:
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size > BYTES:
             raise error("wheel-too-large", Place(file=path), what="the file", limit=BYTES)
-        file = open(path, "rb")  # noqa: SIM115 - closed below
-    except FileNotFoundError:
-        raise error("no-such-file", path=path) from None
-    except (OSError, ValueError) as e:
-        raise error("unreadable-file", path=path, reason=getattr(e, "strerror", None) or e) from None
-    with file:
         try:
             archive = zipfile.ZipFile(file)
         except Exception as e:
@@ -216,25 +207,6 @@ def bad_path(name: str) -> bool:
     """Whether a name in an archive is that of a place outside it, or could be taken for one somewhere."""
     parts = name.removesuffix("/").split("/")
     return not name.isprintable() or bool({"\\", ":"} & set(name)) or bool({"", ".", ".."} & set(parts))
-
-
-def replace_file(path: str, write: Callable[[IO[bytes]], None]) -> None:
-    """Puts what `write` writes in the place of a file, whole or not at all; links are followed. Raises FileError."""
-    target = os.path.realpath(path)
-    part = ""
-    try:
-        handle, part = tempfile.mkstemp(".part", f".{os.path.basename(target)}.", os.path.dirname(target))
-        with open(handle, "w+b") as file:
-            write(file)
-        os.chmod(part, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(part, target)
-        part = ""
-    except OSError as e:
-        raise error("unwritable-file", path=path, reason=e.strerror or e) from None
-    finally:
-        if part:
-            with suppress(OSError):
-                os.unlink(part)
 
 
 def _entries(path: str, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -128,7 +128,7 @@ def test_header_of_another_version(vcvm: Command, packs: Any, header: str) -> No
         (["plugins", "freeze", "illtyped.vasm"], 3, "[VC213]"),
         (["plugins", "freeze", "unknown.vasm"], 3, "[VC040]"),
         (["plugins", "freeze", "unknown.vasm", "nothing", "illtyped.vasm"], 3, "errors"),
-        (["plugins", "freeze", "loop.vasm", "-o", "loop.vasm"], 2, "is the input itself"),
+        (["plugins", "freeze", "loop.vasm", "-o", "loop.vasm"], 2, "is the same file as"),
     ],
 )
 def test_refused(vcvm: Command, folder: Path, words: list[str], code: int, says: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -97,7 +98,7 @@ def test_json(vcvm: Vcvm) -> None:
         (["--profile", "count.vasm", "3"], "--profile without FILE is the last of all words"),
         (["count.vasm", "3", "--profile", "--check"], "--profile and --check exclude each other"),
         (["count.vasm", "--input", "x.csv", "--profile"], "--profile and --input exclude each other"),
-        (["count.txt", "3", "--profile", "./count.txt"], "--profile ./count.txt is the program itself"),
+        (["count.txt", "3", "--profile", "./count.txt"], "--profile ./count.txt is the same file as count.txt"),
     ],
 )
 def test_refused(vcvm: Vcvm, words: list[str], says: str) -> None:
@@ -138,21 +139,39 @@ def test_fuel(vcvm: Vcvm) -> None:
 
 
 def test_unwritable(vcvm: Vcvm) -> None:
-    """The result is shown, then the error; nothing is left behind."""
+    """What is known before is said before; nothing is left behind."""
     done = vcvm("run", "count.vasm", "3", "--profile", "nowhere/p.svg")
-    assert (done.code, done.out) == (3, "7\n")
+    assert (done.code, done.out) == (3, "")
     assert "error[VC007]: nowhere/p.svg cannot be written" in done.err
     Path("folder.svg").mkdir()
     assert vcvm("run", "count.vasm", "3", "--profile", "folder.svg").code == 3
     assert not list(Path().glob("*.part"))
 
 
-def test_unwritable_after_a_trap(vcvm: Vcvm) -> None:
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full when the run has ended."""
+
+    def replace(_part: str, target: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", target)
+
+    monkeypatch.setattr(os, "replace", replace)
+
+
+def test_unwritable_after_a_result(vcvm: Vcvm, full: None) -> None:
+    """The result is shown, then the error; nothing is left behind."""
+    done = vcvm("run", "count.vasm", "3", "--profile", "p.svg")
+    assert (done.code, done.out) == (3, "7\n")
+    assert "error[VC007]: p.svg cannot be written: No space left on device" in done.err
+    assert not list(Path().glob("*.part")) + list(Path().glob(".*.part")) + list(Path().glob("p.svg"))
+
+
+def test_unwritable_after_a_trap(vcvm: Vcvm, full: None) -> None:
     """How the run ended matters more."""
-    done = vcvm("run", "trap.vasm", "--profile", "nowhere/p.svg")
+    done = vcvm("run", "trap.vasm", "--profile", "p.svg")
     assert done.code == 4
     assert "error[VC411]" in done.err
-    assert "note: there is no profile: nowhere/p.svg cannot be written" in done.err
+    assert "note: there is no profile: p.svg cannot be written" in done.err
 
 
 def test_a_source_of_another_name(vcvm: Vcvm) -> None:

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any, Final, NamedTuple
 
 from vcvm_core.errors import PackError, clean
+from vcvm_core.files import read_file
 from vcvm_core.plugin.checking import effects, growth, snapshot
 from vcvm_core.plugin.checking.calls import Outcome, called, ended_alike, keeps_example
 from vcvm_core.plugin.checking.exact import call, outcome
@@ -30,6 +31,9 @@ from vcvm_core.plugin.vectors import Vector
 MEMORY: Final = 4 << 30
 FILE: Final = 64 << 20
 """How much address space, and how large a file, the process may have where the platform can say so."""
+
+PLAN: Final = 64 << 20
+"""The most bytes of what the process is told to do."""
 
 WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 FAULT: Final = 70
@@ -275,8 +279,7 @@ def _bounded() -> None:
 
 def main(folder: str) -> None:
     """Run the plan in this folder. The process ends here, without what a pack has left behind for its end."""
-    with open(os.path.join(folder, "plan"), encoding="utf-8") as file:
-        plan = json.load(file)
+    plan = json.loads(read_file(os.path.join(folder, "plan"), PLAN, "file-too-large"))
     sys.dont_write_bytecode = True
     _bounded()
     checker = Checker(folder, plan)

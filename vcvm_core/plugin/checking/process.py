@@ -18,19 +18,14 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any, Final
 
-from vcvm_core.errors import error
+from vcvm_core.errors import FileError, error
+from vcvm_core.files import read_start
 
 OUTPUT: Final = 16 << 20
 """How much a pack may print before it is stopped, in bytes."""
 
 RECORDS: Final = 16 << 20
 """How much of its records is read, in bytes."""
-
-
-def put(path: str, data: bytes) -> None:
-    """Write a file."""
-    with open(path, "wb") as file:
-        file.write(data)
 
 
 def python(start: str, folder: str, *options: str) -> list[str]:
@@ -104,9 +99,8 @@ def _exit(code: int) -> str:
 def records(folder: str) -> list[dict[str, Any]]:
     """The records, as far as they are whole."""
     try:
-        with open(os.path.join(folder, "records"), "rb") as file:
-            lines = file.read(RECORDS).split(b"\n")[:-1]
-    except OSError:
+        lines = read_start(os.path.join(folder, "records"), RECORDS).split(b"\n")[:-1]
+    except FileError:
         return []
     found = []
     for line in lines:

@@ -14,9 +14,10 @@ import tempfile
 from typing import Any, Final
 
 from vcvm_core.errors import Place, clean, error
+from vcvm_core.files import write_file
 from vcvm_core.plugin.building import GROUP
 from vcvm_core.plugin.checking import process
-from vcvm_core.plugin.checking.process import put, python, records, watched
+from vcvm_core.plugin.checking.process import python, records, watched
 from vcvm_core.plugin.checking.rules import Finding, GateReport
 from vcvm_core.plugin.checking.source import place_of
 from vcvm_core.plugin.checking.subject import Subject
@@ -94,10 +95,10 @@ def _plan(
     os.makedirs(info)
     os.makedirs(os.path.join(folder, "current"))
     entries = "".join(f"{name} = {value}\n" for name, value in subject.entries)
-    put(os.path.join(info, "entry_points.txt"), f"[{GROUP}]\n{entries}".encode())
-    put(os.path.join(folder, "manifest"), encode_manifest(manifest))
+    write_file(os.path.join(info, "entry_points.txt"), f"[{GROUP}]\n{entries}".encode())
+    write_file(os.path.join(folder, "manifest"), encode_manifest(manifest))
     if before is not None:
-        put(os.path.join(folder, "old"), encode_manifest(before))
+        write_file(os.path.join(folder, "old"), encode_manifest(before))
     home = os.path.abspath(subject.project or "")
     plan = {
         "pack": manifest.pack,
@@ -108,7 +109,7 @@ def _plan(
         "lint": min(LINT, seconds / 3),
         "old": "" if old is None else old.label,
     }
-    put(os.path.join(folder, "plan"), json.dumps(plan).encode())
+    write_file(os.path.join(folder, "plan"), json.dumps(plan).encode())
 
 
 def _run(folder: str, seconds: float) -> tuple[list[dict[str, Any]], str]:

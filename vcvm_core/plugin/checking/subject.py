@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from vcvm_core.errors import Diagnostic, ManifestError, Place, VcvmError, error
+from vcvm_core.files import write_file
 from vcvm_core.plugin import names
-from vcvm_core.plugin.building import GROUP, project_manifest
+from vcvm_core.plugin.building import GROUP, PYPROJECT, project_manifest, read_pyproject
 from vcvm_core.plugin.discovery import PLACES, SUFFIX, Found, _editable_project, discover
 from vcvm_core.plugin.manifest import Manifest, decode_manifest, read_manifest
 from vcvm_core.plugin.packing import read_bounded
@@ -30,8 +31,6 @@ from vcvm_core.plugin.packing import read_bounded
 WHEEL_FILES: Final = 10_000
 WHEEL_BYTES: Final = 256 << 20
 """The most that a wheel may hold when it is unpacked."""
-
-PROJECT_BYTES: Final = 1 << 20
 
 Form = Literal["wheel", "folder", "manifest", "installed"]
 
@@ -106,10 +105,9 @@ def sound(subject: Subject) -> Manifest:
 
 
 def _folder(given: str) -> Subject:
-    file = os.path.join(given, "pyproject.toml")
-    if not os.path.isfile(file):
-        raise error("bad-project", Place(file=given), reason="it has no pyproject.toml")
-    name, version, entries, settings = _project(file)
+    if not os.path.lexists(os.path.join(given, PYPROJECT)):
+        raise error("bad-project", Place(file=given), reason=f"it has no {PYPROJECT}")
+    name, version, entries, settings = _project(given)
     manifest: Manifest | None = None
     refused: tuple[Diagnostic, ...] = ()
     root = "."
@@ -129,19 +127,13 @@ def _root_of(refused: Sequence[Diagnostic]) -> str:
     return "src" if (refused[0].place.file or "").startswith("src/") else "."
 
 
-def _project(file: str) -> tuple[str, str, tuple[tuple[str, str], ...], Any]:
+def _project(given: str) -> tuple[str, str, tuple[tuple[str, str], ...], Any]:
     """Name, version, entry points and the table [tool.vcvm] of a project. Raises FileError (bad-project)."""
-    import tomllib
 
     def refusal(reason: object) -> VcvmError:
-        return error("bad-project", Place(file=file), reason=reason)
+        return error("bad-project", Place(file=os.path.join(given, PYPROJECT)), reason=reason)
 
-    try:
-        with open(file, "rb") as stream:
-            text = stream.read(PROJECT_BYTES).decode("utf-8")
-        data = tomllib.loads(text)
-    except (OSError, ValueError, RecursionError) as e:
-        raise refusal(e) from e
+    data = read_pyproject(given)
     project, tool = data.get("project"), data.get("tool", {})
     if type(project) is not dict or type(project.get("name")) is not str:
         raise refusal("it has no [project] with a name")
@@ -281,7 +273,6 @@ def unpack(wheel: str, folder: str) -> None:
                 left -= len(data)
                 if left < 0:
                     raise refusal(f"it has more than {WHEEL_BYTES} bytes when it is unpacked")
-                with open(path, "wb") as target:
-                    target.write(data)
+                write_file(path, data)
     except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as e:
         raise refusal(e) from e

@@ -15,8 +15,9 @@ from contextlib import suppress
 from time import perf_counter
 
 from vcvm_core.errors import PackError, clean
+from vcvm_core.files import read_file
 from vcvm_core.plugin import hookimpl, intrinsic  # noqa: F401 - what every pack imports is on nobody's account
-from vcvm_core.plugin.checking.child import ROWS, Recorder, _bounded
+from vcvm_core.plugin.checking.child import PLAN, ROWS, Recorder, _bounded
 from vcvm_core.plugin.discovery import discover
 from vcvm_core.plugin.doctor.importing import BEGIN
 from vcvm_core.plugin.loader import Loader
@@ -28,8 +29,7 @@ TOLD = 5
 
 def main(folder: str) -> None:
     """Run the plan in this folder; the process ends here."""
-    with open(os.path.join(folder, "plan"), encoding="utf-8") as file:
-        plan = json.load(file)
+    plan = json.loads(read_file(os.path.join(folder, "plan"), PLAN, "file-too-large"))
     sys.dont_write_bytecode = True
     _bounded()
     recorder = Recorder(os.path.join(folder, "records"))

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from vcvm_core.errors import clean, error
+from vcvm_core.files import write_file
 from vcvm_core.plugin.checking import process
-from vcvm_core.plugin.checking.process import put, python, records, watched
+from vcvm_core.plugin.checking.process import python, records, watched
 from vcvm_core.plugin.discovery import SUFFIX, Found
 from vcvm_core.plugin.doctor.symptoms import Checkup, Import, Symptom
 
@@ -53,7 +54,7 @@ def _import(pack: Found, seconds: float) -> tuple[Import, list[Symptom]]:
     with tempfile.TemporaryDirectory(prefix="vcvm-doctor-", ignore_cleanup_errors=True) as folder:
         os.makedirs(os.path.join(folder, "current"))
         plan = {"where": pack.where, "pack": pack.name, "installed": pack.where.endswith(SUFFIX)}
-        put(os.path.join(folder, "plan"), json.dumps(plan).encode())
+        write_file(os.path.join(folder, "plan"), json.dumps(plan).encode())
         how, text = watched(python(START, folder, "-X", "importtime"), folder, seconds)
         left = records(folder)
     _, begun, text = text.partition(f"{BEGIN}\n")

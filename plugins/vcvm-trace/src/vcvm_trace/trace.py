@@ -1,19 +1,18 @@
 """The observer: writes each call when it has ended, and the summary when there is nothing more to observe.
 
 Takes `Wanted`, and then the records of vcvm; writes a file, or to standard error. Calls from several threads are
-written one after the other. What cannot be written raises OSError: vcvm drops the observer with a note, and the program
-runs on.
+written one after the other. What cannot be written raises an error: vcvm drops the observer with a note, and the
+program runs on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from typing import IO, Any
 
-from vcvm_core.plugin import CallRecord, EndRecord, ErrorRecord, Observer, RunRecord
+from vcvm_core.plugin import CallRecord, EndRecord, ErrorRecord, Observer, RunRecord, write_file
 
 from vcvm_trace.tally import Tally, printable
 from vcvm_trace.words import Wanted
@@ -57,10 +56,7 @@ class Trace(Observer):
         """Write the summary."""
         with self._lock:
             if self._form == ".json" and self._path is not None:
-                # Whole or not at all.
-                part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-                part.write_text(json.dumps(self.tally.to_data(), indent=2) + "\n", encoding="utf-8")
-                part.replace(self._path)
+                write_file(self._path, (json.dumps(self.tally.to_data(), indent=2) + "\n").encode("ascii"))
             elif self._log is not None:
                 self._write(self.tally.text().rstrip("\n"), self.tally.to_data())
                 self._log.close()
