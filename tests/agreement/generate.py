@@ -25,9 +25,11 @@ SIZES: Final = (6, 10, 15, 15, 25, 25, 40, 60, 120)
 """Instructions from which a function comes to its end."""
 
 
+LEAVING: Final = ("deep", "sized_deep", "mixed", "sized_mixed", "any_mixed", "rows", "sized_rows", "floats", "texts")
+"""Intrinsics that give what is wrong, large or nested below its outside: programs that hand it on to their host."""
 THEMES: Final = (
     (), (), ("tell",), ("tell", "keep", "poke", "grow", "same_list"), ("tell", "rename"), ("tell", "rename"),
-    ("tell", "rename"), ("count", "add", "ask"),
+    ("tell", "rename"), ("count", "add", "ask"), LEAVING, LEAVING,
 )  # fmt: skip
 """Intrinsics that do something to each other's arguments, or show what they are given: used together."""
 
@@ -116,6 +118,10 @@ def generate(seed: int, host: Host, size: int | None = None, writer: Writer = St
             sketches[0].params = (rng.choice((RECORD, RECORD, DEEP_RECORD)), *sketches[0].params)
             sketches[0].locals = (*sketches[0].locals, INT)
             shape.weights = [n + 40 * (at >= looked) for at, n in enumerate(shape.weights)]
+        if not folds and theme is LEAVING:
+            given = rng.choice([x.signature.results for x in shape.externs if x.name in LEAVING])
+            sketches[0].locals = (*sketches[0].locals, *given, *given)
+            sketches[0].results = (*given, *sketches[0].results[:2])
     libraries: dict[str, LibraryFile] = {}
     if rng.random() < 0.2:
         _, file, imports = _library(rng, pool, host, folds, writer)

@@ -83,6 +83,42 @@ def _any(host: Any, n: int) -> Any:
     return found.get(n, n)
 
 
+def _deep(host: Any, n: int) -> Any:
+    """A list of lists, wrong below the outside, large, shared, or endless."""
+    inner: list[Any] = [n]
+    if n == 5:
+        inner.append(inner)
+    found: dict[int, Any] = {
+        1: [[1], ["x"]], 2: [[1 << 70]], 3: [[1], (2,)], 4: [inner] * 300, 6: [[], [object()]], 7: [["é" * 900] * 9],
+        8: [list(range(40))] * 3, 63: [["y" * 3_000] for _ in range(60)],
+    }  # fmt: skip
+    return found.get(n, [inner, [1]])
+
+
+def _mixed(host: Any, n: int) -> Any:
+    """A map of anything with what is nothing of the machine's somewhere in it."""
+    found: dict[int, Any] = {
+        1: {"a": [object()]}, 2: {"a": {3: 4}}, 3: {"a/b": {"~": Text("x")}}, 4: {"\ud800": 1}, 5: {"a": ["\ud800"]},
+        6: {"a": 1 << 64}, 7: {"a": {"b": [1, {"c": range(3)}]}}, 8: {"k" * 900: 1}, 63: {"a": [[[b"x" * 1_900] * 50] * 3]},
+    }  # fmt: skip
+    return found.get(n, {"n": [n, "é", None, 1.5, {"m": n & 1 == 0}]})
+
+
+def _rows(host: Any, n: int) -> Any:
+    """Records in a list, with ints where floats are declared, fields that are missing, and some that are not declared."""
+    one: dict[str, Any] = {"x": n, "s": None}
+    found: dict[int, Any] = {
+        1: [{"x": "1", "s": None}], 2: [{"x": 1.5}], 3: [one, {"x": 2**53 + 1, "s": None}], 4: [{**one, "o": object()}],
+        5: [{"x": 1, "s": "\ud800"}], 6: [one] * 90, 7: [one, None], 8: [{"x": 1 << 70, "s": ""}],
+    }  # fmt: skip
+    return found.get(n, [one, {"x": 0.5, "s": "é"}, one])
+
+
+def _longer(host: Any, text: str, n: int) -> Any:
+    """What is declared to be as long as a text, and may be longer."""
+    return text + "xyé"[: n & 3] if n & 4 else text[: n & 3]
+
+
 def _pair(host: Any, n: int) -> Any:
     found: dict[int, Any] = {1: (1,), 2: [1, "x"], 3: None, 4: ("x", 1), 5: (1, "x", 2), 6: (1 << 64, "x")}
     return found.get(n, (n, "é" if n & 1 else "e"))
@@ -163,6 +199,32 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("parts", "string", "list<string>", "1 + len(a)", "len(a)", lambda host, s: list(s)),
     Row("sized_any", "int", "any", 1, "2", lambda host, n: [n, "x" * 7] if n & 1 else n),
     Row("sized_map", "int", "map<any>", 1, "a", lambda host, n: {str(i): i for i in range(min(max(n, 0), 300))}),
+    Row("deep", "int", "list<list<int>>", 1, None, _deep),
+    Row("sized_deep", "int", "list<list<int>>", 1, "max(2, a)", _deep),
+    Row("mixed", "int", "map<any>", 1, None, _mixed),
+    Row("sized_mixed", "int", "map<any>", 1, "1", _mixed),
+    Row("any_mixed", "int", "any", 2, None, lambda host, n: (_mixed, _deep, _rows)[n % 3](host, n)),
+    Row("rows", "int", "list<{x: float, s: string?}>", 1, None, _rows),
+    Row("sized_rows", "int", "list<{x: float, s: string?}>", 1, "3", _rows),
+    Row("a_row", "int", "{x: float, s: string?}", 1, "0", lambda host, n: _rows(host, n)[0]),
+    Row("floats", "int", "list<float>", 1, "3", lambda host, n: [n, 1, 0.5, True][: 3 + (n == 5)]),
+    Row("longer", "string, int", "string", 1, "len(a)", _longer),
+    Row("longer_bytes", "string, int", "bytes", 1, "len(a)", lambda host, s, n: s.encode()),
+    Row(
+        "longer_maybe", "string, int", "string?", 1, "len(a)", lambda host, s, n: None if n & 8 else _longer(host, s, n)
+    ),
+    Row("longer_list", "list<int>, int", "list<int>", 1, "len(a)", lambda host, a, n: [*a, n] if n & 1 else a),
+    Row("longer_any", "any, int", "any", 1, "3", lambda host, a, n: [a, a, a, a] if n & 1 else a),
+    Row("longer_one", "list<T>, T", "T", 1, "len(a)", lambda host, a, x: x),
+    Row("several", "string, int", "string; list<int>; any", 1, "2", lambda host, s, n: (s, [n] * (n & 3), [[s]])),
+    Row(
+        "texts",
+        "int",
+        "list<string>",
+        1,
+        "3",
+        lambda host, n: ["é" * 700, "y" * max(0, min(n, 9_000)), "\ud800"][: n & 3],
+    ),
     Row("bytes_of", "string", "bytes", "1", "len(a) * 4", lambda host, s: s.encode()),
     Row("head", "list<T>, T", "T", 1, None, lambda host, a, x: a[0] if a else x),
     Row("identity", "T", "T", 1, None, lambda host, x: x),

@@ -19,6 +19,7 @@ from vcvm_core.compiled.fold import Folded
 from vcvm_core.compiled.metering import NOTHING, Cost
 from vcvm_core.compiled.ranges import Interval
 from vcvm_core.isa import BY_CODE, BY_NAME
+from vcvm_core.values import leaver
 
 pytestmark = pytest.mark.heavy
 
@@ -103,6 +104,37 @@ def _trusting(real: Callable[..., Any], self: Any, a: int) -> Any:
     return real(self, a)
 
 
+def _unpaid(t: Any, number: int) -> Any:
+    """A result is looked at for nothing."""
+
+    leaves = leaver(t, number)
+
+    def leave(value: Any, meter: Any) -> Any:
+        before = meter.fuel
+        found = leaves(value, meter)
+        meter.fuel = before
+        return found
+
+    return leave
+
+
+def _believing(real: Callable[..., Any], *given: Any) -> Any:
+    """A declared size is taken for the true one."""
+    hold = real(*given)
+    return lambda meter, value, size, *arguments: hold(meter, value, None if size is None else 1 << 40, *arguments)
+
+
+def _shallow(real: Callable[..., Any], *given: Any) -> Any:
+    """Of what an intrinsic gave only the outside takes memory."""
+    hold = real(*given)
+
+    def outside(meter: Any, value: Any, size: int | None, *arguments: Any) -> None:
+        inner = [None] * len(value) if type(value) is list else value
+        hold(meter, inner, size, *arguments)
+
+    return outside
+
+
 def _flipped(test: str) -> str:
     if " < " in test and "(" not in test:
         return test.replace(" < ", " >= ")
@@ -172,6 +204,11 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "resumed with what was owed": around(
         translate.Translator, "leave", lambda real, self, pc, stack, owed, *rest: real(self, pc, stack, NOTHING, *rest)
     ),
+    # What intrinsics give, and what leaves
+    "a result that is not looked at": instead(blocks, "leaver", lambda t, number: lambda value, meter: value),
+    "a result that is looked at for nothing": instead(blocks, "leaver", _unpaid),
+    "a declared size that is believed": around(blocks, "holder", _believing),
+    "a list whose elements take nothing": around(blocks, "holder", _shallow),
     # Order of effects
     "a local read after it was set": instead(statements.Statements, "release", lambda self, name: None),
     "a container read after it was changed": instead(statements.Statements, "effect", lambda self: None),

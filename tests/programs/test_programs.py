@@ -193,7 +193,15 @@ def test_every_opcode_occurs(hosts: Any) -> None:
 
 def test_every_trap_and_limit_occurs() -> None:
     """Every kind of trap, and every limit on a run, is the outcome of some program, but for those that need a host."""
-    needs_a_host = {"bad-result", "deadline", "host-memory", "host-recursion", "not-on-tape", "nothing-to-give"}
+    needs_a_host = {
+        "bad-result",
+        "deadline",
+        "host-memory",
+        "host-recursion",
+        "not-on-tape",
+        "nothing-to-give",
+        "result-too-large",
+    }
     expected = {kind for kind, row in ERRORS.items() if issubclass(row.family, RunError)} - needs_a_host
     seen = set(re.findall(r"=> (?:trap|limit) (\S+) at", "\n".join(p.read_text("utf-8") for p in FILES)))
     assert seen == expected

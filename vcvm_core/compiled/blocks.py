@@ -15,8 +15,8 @@ from vcvm_core.compiled.statements import Statements
 from vcvm_core.compiled.structure import Branch, Line, Parts
 from vcvm_core.isa import BY_CODE, Op, picture
 from vcvm_core.link import Binding
-from vcvm_core.runtime import bad_result, effective, fresh, giver
-from vcvm_core.values import ANY, BOOL, Mismatch, Type, check, inside
+from vcvm_core.runtime import LARGE, bad_result, effective, giver, holder
+from vcvm_core.values import ANY, BOOL, Mismatch, Type, check, existing, inside, leaver
 
 
 class Writer(Statements):
@@ -98,11 +98,16 @@ class Writer(Statements):
         """`ret` and `halt`."""
         f = self.f
         results = list(self.stack)
-        if f.variant.entry:
-            for at, (value, t) in enumerate(zip(results, f.function.signature.results, strict=True)):
+        types = f.function.signature.results
+        if f.variant.entry and any(map(rules.nesting, types)):
+            self.settle()
+            # From here on the meter is exact: what leaves is paid for there.
+            self.stale = True
+            for at, (value, t) in enumerate(zip(results, types, strict=True)):
                 if rules.nesting(t):
-                    results[at] = value = self.atom(value)
-                    self.emit(f"finish({value.text})")
+                    number = at + 1 if len(types) > 1 else 0
+                    leaves = self.names.bound("g", ("leave", t, number), leaver(t, number))
+                    results[at] = self.named(f"{leaves}({value.text}, M)")
         if not f.variant.entry or f.variant.observed:
             self.settle()
         text = (
@@ -354,15 +359,17 @@ class Writer(Statements):
         values = self.pop(pops)
         self.effect()
         folds = f.folds(binding)
-        if offer.cost.constant is None or offer.size is not None or folds is not None:
+        declared = effective(binding).results
+        holds = offer.size is not None or any(map(rules.nesting, declared))
+        if offer.cost.constant is None or holds or folds is not None:
             values = [self.atom(v) for v in values]
         texts = ", ".join(v.text for v in values)
         if offer.cost.constant is None:
             self.charge(f"{f.program.formula(binding, 'cost')}({texts})", values)
         if f.counting:
             self.owed = self.owed.plus(Cost(0, 1))
-        declared = effective(binding).results
         given = f.code.facts.taken[self.pc]
+        size = "None"
         if offer.size is not None:
             size = self.temporary()
             self.emit(f"{size} = {f.program.formula(binding, 'size')}({texts})")
@@ -380,10 +387,10 @@ class Writer(Statements):
             self.emit("M.clock()")
         if pushes == 1:
             if folds is None or given[0] is not BOOL or not folds.boolean:
-                self.returned(binding, a, found, given[0], declared[0])
+                self.returned(binding, a, found, size, texts if holds else "")
         else:
             several = self.names.bound("g", ("results", id(f.linked), a, given), _several(binding, given))
-            self.results(f"{several}(M, {found})", pushes)
+            self.results(f"{several}({', '.join(('M', found, size, *(v.text for v in values if holds)))})", pushes)
 
     def predicted(self, size: str, given: tuple[Type, ...]) -> None:
         """Hold the predicted size of results against the limits, and take the memory: see Meter.predicted."""
@@ -391,39 +398,38 @@ class Writer(Statements):
             kind = t.of.kind if t.kind == "option" else t.kind
             if kind in ("string", "bytes"):
                 self.suite(f"if {size} > {self.f.limits.value_size}:", [f"M.sized({size})"])
-                self.allot(size)
+                self.allot(f"TEXT + {size}")
             elif kind in ("list", "map", "any", "var"):
                 self.suite(f"if {size} > {self.f.limits.value_entries}:", [f"M.grown({size})"])
-                self.allot(f"{size} * ENTRY")
+                self.allot(f"MAP + KEY * {size}" if kind == "map" else f"LIST + ENTRY * {size}")
 
-    def returned(self, binding: Binding, a: int, name: str, t: Type, declared: Type) -> None:
-        """Check what an intrinsic gave, and hold it against the limits."""
+    def returned(self, binding: Binding, a: int, name: str, size: str, arguments: str) -> None:
+        """Check what an intrinsic gave, and hold it against its declared size and the limits: see runtime.holder."""
+        t, declared = self.f.code.facts.taken[self.pc][0], effective(binding).results[0]
         check = self.names.bound("g", ("result", id(self.f.linked), a, t), _result(binding, t, declared))
-        test = rules.is_not(t, name, self.names, fresh(declared))
+        test = rules.is_not(t, name, self.names, not existing(declared))
         self.suite(f"if {test}:", [f"{name} = {check}({name})"]) if test else self.emit(f"{name} = {check}({name})")
         if rules.plain(t):
             return
-        predicted = binding.offer.size is not None
-        held = f"M.held({name}, {predicted}, {fresh(declared)})"
-        if t.kind == "string" and predicted:
-            # What was predicted is taken, unless it is more, or wider.
-            self.suite(f"if len({name}) > {self.f.limits.value_size} or not {name}.isascii():", [held])
+        holder_ = self.names.bound("g", ("holder", id(self.f.linked), a, t), holder(binding, t, declared))
+        hold = f"{holder_}(M, {name}, {size}{', ' if arguments else ''}{arguments})"
+        if t.kind in ("string", "bytes") and binding.offer.size is not None:
+            # What was predicted suffices, unless it is longer, or wider.
+            wider = f" or not {name}.isascii()" if t.kind == "string" else ""
+            self.suite(f"if len({name}) > {size}{wider}:", [hold])
         elif t.kind in ("string", "bytes", "list", "map", "record"):
-            self.emit(held)
+            self.emit(hold)
         else:
-            self.suite(f"if type({name}) in {self.names.bound('g', 'sized', SIZED)}:", [held])
-
-
-SIZED = frozenset((str, bytes, list, dict))
+            self.suite(f"if type({name}) in {self.names.bound('g', 'large', LARGE)}:", [hold])
 
 
 def _several(binding: Binding, given: tuple[Type, ...]) -> Any:
     """What lets the results of an intrinsic through, if there is not exactly one."""
     give = giver(binding, given)
 
-    def results(meter: Any, returned: Any) -> tuple[Any, ...]:
+    def results(meter: Any, returned: Any, size: int | None, *arguments: Any) -> tuple[Any, ...]:
         found: list[Any] = []
-        give(found, meter, returned)
+        give(found, meter, returned, size, arguments)
         return tuple(found)
 
     return results
@@ -431,7 +437,7 @@ def _several(binding: Binding, given: tuple[Type, ...]) -> Any:
 
 def _result(binding: Binding, t: Type, declared: Type) -> Any:
     """What lets the result of an intrinsic through, or raises IntrinsicError."""
-    admit = check(t) if fresh(declared) else inside(t)
+    admit = inside(t) if existing(declared) else check(t)
 
     def result(returned: Any) -> Any:
         try:

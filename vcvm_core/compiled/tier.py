@@ -27,7 +27,7 @@ from vcvm_core.compiled.tree import code_of
 from vcvm_core.errors import clean
 from vcvm_core.limits import HIGHEST, Limits
 from vcvm_core.link import Binding, Image, LinkedModule
-from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, admitted, effective, finish, lowered, positional
+from vcvm_core.runtime import Code, Codes, Machine, Meter, admit, admitted, effective, lowered, positional
 from vcvm_core.values import INT, Formula
 
 SHARED_TIERS: Final = 64
@@ -68,7 +68,6 @@ class Tier:
             "meter": lambda: Meter(limits),
             "fail": lambda e, meter: ended(e, meter, sources, passing, limits),
             "tight": self._tight,
-            "finish": lambda value: finish(value, limits),
         }
         weakref.finalize(self, _forget, self.files)
         _living.add(self)

@@ -128,9 +128,9 @@ class Translator:
         self.deadline = limits.deadline_ms != HIGHEST
         calls = any(BY_CODE[i.opcode].name == "calli" for i in self.instructions)
         self.counting = calls and (limits.intrinsic_calls < limits.fuel or host.observed)
-        self.uses_meter = (
-            variant.observed or not variant.entry or self.deadline or any(map(self._accounts, self.instructions))
-        )
+        leaves = variant.entry and any(map(rules.nesting, self.function.signature.results))
+        accounts = leaves or any(map(self._accounts, self.instructions))
+        self.uses_meter = variant.observed or not variant.entry or self.deadline or accounts
         self.flat = self.left = False
         self.written = 0
         self.temporaries = 0
@@ -151,7 +151,7 @@ class Translator:
         self.plan = Plan(self.graph, {b.start: self._cost(b.start, b.end) for b in code.facts.blocks}, looks)
         root = self.plan.need[0]
         bounded = root.fuel <= limits.fuel and root.calls <= limits.intrinsic_calls
-        self.metered = variant.observed or not variant.entry or bool(self.graph.back or looks) or not bounded
+        self.metered = variant.observed or not variant.entry or bool(self.graph.back or looks) or leaves or not bounded
         self.turns: dict[int, Turns] = {}
         self.counted: dict[int, Counted] = {}
         self.iterated: set[int] = set()

@@ -29,7 +29,7 @@ _NODES: Final = frozenset((
 ))  # fmt: skip
 _LOCAL: Final = re.compile(r"(?:[pqstxy]\d+|[eMdbj]|fuel|calls|meter)\Z", re.ASCII)
 """The variables of generated functions. No name of the scope looks like one: what is assigned can hide nothing."""
-_GLOBAL: Final = re.compile(r"(?:[cghikr]\d+|[aefow]\d+_\d+|fail|finish|tight)\Z", re.ASCII)
+_GLOBAL: Final = re.compile(r"(?:[cghikr]\d+|[aefow]\d+_\d+|fail|tight)\Z", re.ASCII)
 _METHODS: Final = frozenset({"isascii", "append", "pop"})
 
 

@@ -242,7 +242,7 @@ ERRORS: dict[str, Row] = {
     "slice-range": Row("VC406", Trap, "the slice from {start} to {end} is outside a length of {length}", "test the bounds first"),
     "missing-key": Row("VC407", Trap, "there is no key '{key}'", "test with hasm first"),
     "cast": Row("VC408", Trap, "the value is {found}, not {expected}", "test with is first"),
-    "bad-element": Row("VC409", Trap, "a value in a container is {found}, its declared type is {expected}", "the data does not keep the type that the host declared"),
+    "bad-element": Row("VC409", Trap, "{where} is {found}, its declared type is {expected}", "the data, or what an intrinsic returned, does not keep its declared type"),
     "too-deep": Row("VC410", Trap, "a value is nested deeper than the limit", "flatten it, or raise Limits.value_depth"),
     "explicit": Row("VC411", Trap, "{message}", "the program says so itself"),
     # Limits while running
@@ -258,6 +258,7 @@ ERRORS: dict[str, Row] = {
     # Intrinsics while running
     "intrinsic-raised": Row("VC601", IntrinsicError, "{name} ({uuid}) raised {error}: {reason}", "the arguments, or the pack {pack}, are to blame"),
     "bad-result": Row("VC602", IntrinsicError, "{name} ({uuid}) returned {found}, its signature says {expected}", "report it to the authors of {pack}"),
+    "result-too-large": Row("VC604", IntrinsicError, "{name} ({uuid}) returned a {what} of size {found}, its declared size is {declared}", "report it to the authors of {pack}: a declared size is the most that a result can have"),
     "bad-argument": Row("VC603", IntrinsicError, "{name} ({uuid}) was given {found} as argument {position}, its signature says {expected}", "the program is of format 0, which is not typed: upgrade it"),
     # Operating: configuration
     "settings-not-toml": Row("VC700", FileError, "{path} is not TOML: {reason}", "correct it, or move it away"),

@@ -2,17 +2,17 @@
 
 from vcvm_core.runtime.code import Code as Code
 from vcvm_core.runtime.code import Codes as Codes
+from vcvm_core.runtime.hostcall import LARGE as LARGE
 from vcvm_core.runtime.hostcall import bad_result as bad_result
 from vcvm_core.runtime.hostcall import constant_cost as constant_cost
 from vcvm_core.runtime.hostcall import effective as effective
-from vcvm_core.runtime.hostcall import fresh as fresh
 from vcvm_core.runtime.hostcall import giver as giver
+from vcvm_core.runtime.hostcall import holder as holder
 from vcvm_core.runtime.hostcall import raised as raised
 from vcvm_core.runtime.interp import Machine as Machine
 from vcvm_core.runtime.interp import admit as admit
 from vcvm_core.runtime.interp import admitted as admitted
 from vcvm_core.runtime.interp import fault as fault
-from vcvm_core.runtime.interp import finish as finish
 from vcvm_core.runtime.interp import lowered as lowered
 from vcvm_core.runtime.interp import positional as positional
 from vcvm_core.runtime.meter import Meter as Meter

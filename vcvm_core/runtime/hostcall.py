@@ -2,25 +2,25 @@
 
 Takes a binding; gives the step that performs the call. In order: the call is counted, its declared cost charged, the
 size of its result predicted and held against the limits; arguments of untyped programs are checked; then the function
-runs; then what it returned is checked: count, exact scalars, the class and size of containers. What it raises becomes
-an IntrinsicError with the UUID, the name and the cause (Unanswered stays that); what is the application's passes through,
-see errors/passing.py.
+runs; then what it returned is checked: count, exact scalars, the class of containers, its declared size; and the memory
+that it takes is accounted, as far as it was not predicted. What it raises becomes an IntrinsicError with the UUID, the name
+and the cause (Unanswered stays that); what is the application's passes through, see errors/passing.py.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from vcvm_core.errors import IntrinsicError, Unanswered, class_name, clean, error, passes
 from vcvm_core.link import Binding, owner
 from vcvm_core.runtime.steps import Step
-from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe, inside
+from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe, existing, footprint, inside, reserved
 
-Give = Callable[[list[Any], Any, Any], None]
-"""Checks what an intrinsic returned and pushes it: (stack, meter, returned)."""
+Give = Callable[[list[Any], Any, Any, int | None, Sequence[Any]], None]
+"""Checks what an intrinsic returned and pushes it: (stack, meter, returned, declared size, arguments)."""
 
 
 def effective(binding: Binding) -> Signature:
@@ -55,8 +55,10 @@ def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
             args = [_argument(binding, i, c, a) for i, (c, a) in enumerate(zip(arguments, args, strict=True), 1)]
         if cost is not None:
             M.charge(cost(*args))
+        declared = None
         if size is not None:
-            M.predicted(size(*args), results)
+            declared = size(*args)
+            M.predicted(declared, results)
         try:
             returned = function(*args)
         except BaseException as e:
@@ -65,7 +67,7 @@ def host_step(binding: Binding, given: tuple[Type, ...]) -> Step:
             raise raised(binding, e) from e
         if M.deadline is not None:
             M.clock()
-        give(S, M, returned)
+        give(S, M, returned, declared, args)
 
     return calli
 
@@ -86,34 +88,61 @@ def giver(binding: Binding, results: tuple[Type, ...]) -> Give:
 
 
 def _single(binding: Binding, expected: Type, declared: Type) -> Give:
-    admit = check(expected) if fresh(declared) else inside(expected)
-    predicted, new = binding.offer.size is not None, fresh(declared)
+    admit = inside(expected) if existing(declared) else check(expected)
+    hold = holder(binding, expected, declared)
 
-    def give(S: list[Any], M: Any, returned: Any) -> None:
+    def give(S: list[Any], M: Any, returned: Any, size: int | None, args: Sequence[Any]) -> None:
         try:
             value = admit(returned)
         except Mismatch as e:
             raise bad_result(binding, returned, e.expected, e.found) from None
-        if type(value) in (str, bytes, list, dict):
-            M.held(value, predicted, new)
+        if type(value) in LARGE:
+            hold(M, value, size, *args)
         S.append(value)
 
     return give
 
 
-def fresh(declared: Type) -> bool:
-    """Whether a result of this declared type may be a new value: that of a variable's type is one of the arguments'."""
-    return declared.kind != "var" and not (declared.kind == "option" and declared.of.kind == "var")
+LARGE: Final = frozenset((str, bytes, list, dict))
+"""Classes of values that take memory."""
+
+
+def holder(binding: Binding, t: Type, declared: Type) -> Callable[..., None]:
+    """What holds a result that is a string, bytes, a list or a map against its declared size and the limits, and takes the
+    memory that was not predicted: (meter, value, declared size or None, arguments ...). Every tier calls it.
+
+    t: the type of the result at this call. declared: its type in the signature, which says what is there already.
+    """
+    limited, old = reserved(t, 0) > 0, existing(declared)
+
+    def hold(M: Any, value: Any, size: int | None, *args: Any) -> None:
+        length = len(value)
+        if size is None or not limited:
+            size, taken = None, 0
+        elif length > size:
+            raise error("result-too-large", **named(binding), what=describe(value), declared=size, found=length)
+        else:
+            taken = reserved(t, size)
+        if type(value) is str or type(value) is bytes:
+            M.sized(length)
+        else:
+            M.grown(length)
+        if not old:
+            more = footprint(value, declared, M.memory + taken, args) - taken
+            if more > 0:
+                M.allot(more)
+
+    return hold
 
 
 def _several(binding: Binding, gives: tuple[Give, ...]) -> Give:
-    def give(S: list[Any], M: Any, returned: Any) -> None:
+    def give(S: list[Any], M: Any, returned: Any, size: int | None, args: Sequence[Any]) -> None:
         if returned is None and not gives:
             return
         if type(returned) is not tuple or len(returned) != len(gives):
             raise bad_result(binding, returned, f"a tuple of {len(gives)}", _found(returned))
         for one, value in zip(gives, returned, strict=True):
-            one(S, M, value)
+            one(S, M, value, size, args)
 
     return give
 

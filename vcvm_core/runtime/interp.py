@@ -29,7 +29,7 @@ from vcvm_core.link import Image
 from vcvm_core.runtime.code import Code, Codes, Segment
 from vcvm_core.runtime.meter import Meter
 from vcvm_core.runtime.selfcheck import observe
-from vcvm_core.values import Mismatch, check, extent
+from vcvm_core.values import Mismatch, Type, arith, check, leaver
 
 
 def lowered(limits: Limits, image: Image) -> Limits:
@@ -247,8 +247,8 @@ class Machine(Meter):
 
     def _finish(self, results: list[Any]) -> None:
         """Halt: the first function has returned."""
-        for value in results if not self.below else ():
-            finish(value, self.limits)
+        if not self.below:
+            results = leaving(results, self.main.function.signature.results, self)
         self.results = tuple(results)
         self.halted = True
 
@@ -312,21 +312,18 @@ def admit(code: Code, position: int, value: Any, limits: Limits) -> Any:
     return value
 
 
-def finish(value: Any, limits: Limits) -> None:
-    """Hold a result against the limits on nesting and size, whatever its type says: of what was cast, only the outside was
-    looked at."""
-    if type(value) in (list, dict):
-        size = extent(value, limits.value_depth, limits.value_entries)
-        if size is None:
-            raise error("too-deep")
-        if size > limits.value_entries:
-            raise error("value-entries", found=size, limit=limits.value_entries)
+def leaving(results: Sequence[Any], types: Sequence[Type], meter: Meter) -> list[Any]:
+    """The results of the first function as its host gets them: checked all through."""
+    several = len(types) > 1
+    return [leaver(t, i if several else 0)(v, meter) for i, (v, t) in enumerate(zip(results, types, strict=True), 1)]
 
 
 def fault(e: BaseException, opcode: str) -> BaseException:
     """What ended a run, as an error of this library; `opcode` is the name of the instruction."""
     if isinstance(e, Mismatch):
-        return error("cast" if opcode == "as" else "bad-element", expected=e.expected, found=e.found)
+        if opcode == "as":
+            return error("cast", expected=e.expected, found=e.found)
+        return error("bad-element", where=arith.WHERE, expected=e.expected, found=e.found)
     if isinstance(e, MemoryError):
         return error("host-memory")
     if isinstance(e, RecursionError):

@@ -8,11 +8,11 @@ for each slice and after each intrinsic; without one, all of it is in hand and n
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from vcvm_core.errors import error
 from vcvm_core.limits import HIGHEST, Limits
-from vcvm_core.values import ENTRY, KEY, SLOT, Type, textual, width
+from vcvm_core.values import Type, reserved
 
 SLICE: Final = 8_192
 """Units of fuel between two looks at the clock."""
@@ -111,27 +111,6 @@ class Meter:
             kind = t.of.kind if t.kind == "option" else t.kind
             if kind in ("string", "bytes"):
                 self.sized(size)
-                self.allot(size)
             elif kind in ("list", "map", "any", "var"):
                 self.grown(size)
-                self.allot(size * ENTRY)
-
-    def held(self, value: Any, predicted: bool, fresh: bool) -> None:
-        """Hold a value that an intrinsic returned against the limits, and take the memory that was not predicted.
-
-        predicted: whether it had to say before how large its result gets; then it made the elements, too. fresh: whether
-        it may be new; a result of a type that is a variable is one of the arguments, or out of one.
-        """
-        kind = type(value)
-        if kind is str or kind is bytes:
-            self.sized(len(value))
-            if fresh:
-                self.allot(len(value) * (width(value) - predicted))
-        else:
-            self.grown(len(value))
-            if fresh:
-                self.allot(
-                    len(value) * (KEY - ENTRY if kind is dict else 0) + textual(value)
-                    if predicted
-                    else SLOT * len(value)
-                )
+            self.allot(reserved(t, size))

@@ -12,6 +12,7 @@ from vcvm_core.values.boundary import inside as inside
 from vcvm_core.values.boundary import test as test
 from vcvm_core.values.formula import BadFormula as BadFormula
 from vcvm_core.values.formula import Formula as Formula
+from vcvm_core.values.leaving import leaver as leaver
 from vcvm_core.values.signature import ANNOTATIONS as ANNOTATIONS
 from vcvm_core.values.signature import Param as Param
 from vcvm_core.values.signature import Signature as Signature
@@ -25,7 +26,9 @@ from vcvm_core.values.sizes import LIST as LIST
 from vcvm_core.values.sizes import MAP as MAP
 from vcvm_core.values.sizes import SLOT as SLOT
 from vcvm_core.values.sizes import TEXT as TEXT
-from vcvm_core.values.sizes import textual as textual
+from vcvm_core.values.sizes import existing as existing
+from vcvm_core.values.sizes import footprint as footprint
+from vcvm_core.values.sizes import reserved as reserved
 from vcvm_core.values.sizes import width as width
 from vcvm_core.values.types import ANY as ANY
 from vcvm_core.values.types import BOOL as BOOL

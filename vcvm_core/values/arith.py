@@ -23,6 +23,8 @@ INT_MIN: Final = -(1 << 63)
 INT_MAX: Final = (1 << 63) - 1
 LOOK: Final = 4
 """Units of fuel for looking at a value inside another."""
+WHERE: Final = "a value in a container"
+"""Where a wrong element is, if the instruction says no more."""
 _SMALL: Final = frozenset({type(None), bool, int, float, UUID})
 """Classes of values that weigh nothing beyond their place."""
 _KEYS: Final = frozenset({str})
@@ -138,7 +140,7 @@ def equal(a: Any, b: Any, depth: int) -> bool:
         return bool(a == b)
     if kind is not list and kind is not dict:
         # A host's container, of which only the outside was checked, may hold anything: its own == is not asked.
-        raise error("bad-element", found=f"a Python {class_name(a)}", expected="any")
+        raise error("bad-element", where=WHERE, found=f"a Python {class_name(a)}", expected="any")
     if depth <= 0:
         raise error("too-deep")
     if len(a) != len(b):
@@ -155,7 +157,7 @@ def equal(a: Any, b: Any, depth: int) -> bool:
 def _strings(m: dict[Any, Any]) -> None:
     """Refuse a host's map that has keys of another class: their own == is not asked."""
     if not set(map(type, m)) <= _KEYS:
-        raise error("bad-element", found="a key that is no string", expected="string")
+        raise error("bad-element", where=WHERE, found="a key that is no string", expected="string")
 
 
 def contains(a: list[Any], value: Any, depth: int) -> bool:

@@ -10,7 +10,6 @@ float equals it (JSON does not tell 18 from 18.0); nothing else is converted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -196,14 +195,24 @@ def _make_test(t: Type) -> Callable[[Any], bool]:
 def extent(value: Any, depth: int, limit: int) -> int | None:
     """How many elements a value has, those of its elements counted; None if it has more than `depth` levels.
 
-    Level by level, so that a value that holds itself, or one part many times, costs no recursion; no more than just
-    over `limit` elements are looked at.
+    Level by level, so that a value that holds itself, or one part many times, costs no recursion; at most `limit` elements
+    are looked at, and more are counted as one more.
     """
-    level, total = [value], 0
+    level: list[Any] = [value] if type(value) is list or type(value) is dict else []
+    total = 0
     for _ in range(depth):
-        below = (x for v in level for x in (v if type(v) is list else v.values() if type(v) is dict else ()))
-        level = list(islice(below, limit - total + 1))
-        total += len(level)
-        if not level or total > limit:
+        if not level:
             return total
-    return None if any(type(v) in (list, dict) for v in level) else total
+        total += sum(map(len, level))
+        if total > limit:
+            return limit + 1
+        below: list[Any] = []
+        for v in level:
+            items = v if type(v) is list else v.values()
+            if not _CONTAINERS.isdisjoint(map(type, items)):
+                below += [x for x in items if type(x) is list or type(x) is dict]
+        level = below
+    return None if level else total
+
+
+_CONTAINERS: Final = frozenset((list, dict))

@@ -206,6 +206,17 @@ def _observing(packs: Any, body: str) -> None:
     path.write_bytes(encode_manifest(replace(read_manifest(str(path)), observer=True)))
 
 
+def _declared(packs: Any, declaration: str) -> None:
+    """Install a pack that has one intrinsic, `shout`, declared so."""
+    path = packs.install("vcvm-acme", MINE)
+    source = packs.where / "vcvm_acme/__init__.py"
+    head = "from vcvm_core.plugin import hookimpl, intrinsic\n"
+    hook = "@hookimpl\ndef vcvm_intrinsics():\n    return [shout]\n"
+    source.write_text(head + declaration + hook, encoding="utf-8")
+    manifest = extract_manifest(str(packs.where), ["vcvm_acme"], pack="vcvm-acme", version="1.0")
+    path.write_bytes(encode_manifest(manifest))
+
+
 def _stood_in(packs: Any, declaration: str) -> None:
     """Write the header of a pack that has one intrinsic into the current folder."""
     source = packs.where / "acme"
@@ -224,6 +235,7 @@ def shout(text: str) -> str:
     'A!!'
     '''
 """
+LONGER = f"@intrinsic('{MINE}', size='len(text)')\ndef shout(text: str) -> str:\n    return text.upper() + '!!!'\n"
 FIRST = f"@intrinsic('{MINE}')\ndef first(items: list[T]) -> T:\n    return items[0]\n"
 
 
@@ -263,6 +275,7 @@ SETUPS: dict[str, Callable[[Any], object]] = {
     "VC088": lambda packs: _wheel(unlisted=True),
     "VC089": lambda packs: _wheel(),
     "VC316": lambda packs: _two_packs(packs, OTHER),
+    "VC604": lambda packs: _declared(packs, LONGER),
     "VC701": lambda packs: Path("pyproject.toml").write_text("[tool.vcvm]\n" + "#" * (1 << 18), encoding="utf-8"),
     "VC710": lambda packs: _headers(packs, "2.0"),
     "VC711": lambda packs: _two_packs(packs, MINE),

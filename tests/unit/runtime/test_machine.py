@@ -473,10 +473,13 @@ def test_replacing_is_not_growing() -> None:
     assert load(text, Limits.default.with_(value_entries=1)).call("main") == 1
 
 
-def test_returning_costs_nothing() -> None:
-    """With exactly enough fuel a list is returned: what is left plays no part in how deep a result may be."""
-    program = load("func main($l: list<int>) -> list<int>\nget $l\nret\nend", Limits.default.with_(fuel=2))
-    assert program.call("main", [1, 2, 3]) == [1, 2, 3]
+def test_returning_costs_its_size() -> None:
+    """With exactly enough fuel a list is returned: its two instructions, and 4 for each element."""
+    text = "func main($l: list<int>) -> list<int>\nget $l\nret\nend"
+    assert load(text, Limits.default.with_(fuel=14)).call("main", [1, 2, 3]) == [1, 2, 3]
+    with pytest.raises(LimitExceeded) as caught:
+        load(text, Limits.default.with_(fuel=13)).call("main", [1, 2, 3])
+    assert caught.value.kind == "fuel"
 
 
 def test_call_depth_of_one() -> None:
