@@ -52,7 +52,7 @@ def _of_bool(result: Any) -> Verdict:
 
 
 def _of_reasons(result: Any) -> Verdict:
-    return Verdict("rejected", tuple(map(str, result))) if result else ACCEPTED
+    return Verdict("rejected", tuple(result)) if result else ACCEPTED
 
 
 def _of_reason(result: Any) -> Verdict:

@@ -7,6 +7,7 @@ surrogate pairs, byte order marks, values nested deeper than the limit. What JSO
     bytes        {"$bytes": "base64"}
     uuid         its text
     nan, inf     the strings "NaN", "Infinity", "-Infinity"
+    anything     that is no value, which only undeclared keys of records can hold: what it is, such as "<a Python set>"
 
 On the way in the first two are understood where a function declares the type bytes or uuid, and nowhere else.
 """
@@ -202,7 +203,7 @@ def to_json(value: Any) -> Any:
     """A value of the machine as what `json` can write; the head of this file says how."""
     kind = type(value)
     if kind is dict:
-        return {k: to_json(v) for k, v in value.items()}
+        return {k if type(k) is str else _unknown(k): to_json(v) for k, v in value.items()}
     if kind is list or kind is tuple:
         return [to_json(v) for v in value]
     if kind is bytes:
@@ -211,7 +212,18 @@ def to_json(value: Any) -> Any:
         return str(value)
     if kind is float and not isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    return value
+    if kind is int:
+        return value if INT_MIN <= value <= INT_MAX else "<an integer outside the 64-bit range>"
+    return value if kind in _PLAIN else _unknown(value)
+
+
+_PLAIN: Final = frozenset((str, bool, float, type(None)))
+
+
+def _unknown(value: Any) -> str:
+    """What stands for an object that is no value of the machine: a host's, under a key that no record type declares. Its own
+    text is not asked for: it could have anything in it, such as an address."""
+    return f"<{describe(value)}>"
 
 
 def dumps(data: Any, indent: int | None = None, ascii_only: bool = False) -> str:

@@ -15,8 +15,8 @@ from vcvm_core.compiled.statements import Statements
 from vcvm_core.compiled.structure import Branch, Line, Parts
 from vcvm_core.isa import BY_CODE, Op, picture
 from vcvm_core.link import Binding
-from vcvm_core.runtime import LARGE, bad_result, effective, giver, holder
-from vcvm_core.values import ANY, BOOL, Mismatch, Type, check, existing, inside, leaver
+from vcvm_core.runtime import bad_result, effective, giver, holder
+from vcvm_core.values import ANY, BOOL, LARGE, Mismatch, Type, check, existing, inside, leaver
 
 
 class Writer(Statements):

@@ -25,9 +25,10 @@ from uuid import UUID
 from vcvm_core.errors import Diagnostic, VcvmError, class_name, clean, error, owner_of, passes
 from vcvm_core.hosting.shown import shown, text_of
 from vcvm_core.hosting.table import Function, Layer
+from vcvm_core.limits import HIGHEST
 from vcvm_core.link import HostTable, Offer, owner
 from vcvm_core.plugin import CallRecord, EndRecord, ErrorRecord, RunRecord
-from vcvm_core.values import Check, Mismatch, check, describe
+from vcvm_core.values import LARGE, Check, Mismatch, check, describe, reserved
 
 METHODS: Final = ("program_start", "start", "end", "error", "program_end", "close")
 VALUES: Final = 10_000
@@ -69,23 +70,31 @@ class _Intrinsic:
         self.uuid = str(UUID(bytes=offer.uuid))
         self.name, self.pack, self.version, self.cost = offer.name, offer.pack, offer.version, offer.cost
         self.owner = partial(owner, offer)
+        self.size = offer.size
         self.checks: tuple[Check, ...] | None = None
         if offer.signature is not None:
             self.checks = tuple(check(t) for t in offer.signature.results)
+            self.limited = tuple(reserved(t, 0) > 0 for t in offer.signature.results)
 
-    def wrong(self, returned: Any) -> str:
-        """What disagrees between a result and the signature; empty if nothing."""
+    def declared(self, arguments: tuple[Any, ...]) -> int:
+        """The most that a result can have, as declared for these arguments."""
+        return HIGHEST if self.size is None else self.size(*arguments)
+
+    def wrong(self, returned: Any, most: int) -> tuple[str, str]:
+        """The code of what disagrees between a result and what is declared, and a sentence; empty if nothing."""
         if self.checks is None:
-            return ""
+            return "", ""
         results = (returned,) if len(self.checks) == 1 else () if returned is None else returned
         if type(results) is not tuple or len(results) != len(self.checks):
-            return f"expected {len(self.checks)} results, found {describe(returned)}"
-        for admit, value in zip(self.checks, results, strict=True):
+            return "VC602", f"expected {len(self.checks)} results, found {describe(returned)}"
+        for admit, limited, value in zip(self.checks, self.limited, results, strict=True):
             try:
                 admit(value)
             except Mismatch as e:
-                return str(e)
-        return ""
+                return "VC602", str(e)
+            if limited and type(value) in LARGE and len(value) > most:
+                return "VC604", f"expected a size of at most {most}, found {len(value)}"
+        return "", ""
 
 
 class Watch(Layer):
@@ -145,6 +154,7 @@ class Watch(Layer):
         records = self._records(of, arguments)
         for observer, record in records:
             self._say(observer, "start", record)
+        most = of.declared(arguments)
         began = perf_counter_ns()
         try:
             returned = function(*arguments)
@@ -156,10 +166,10 @@ class Watch(Layer):
                 self._say(observer, "error", record, ended)
             raise
         took = perf_counter_ns() - began
-        wrong = of.wrong(returned)
+        code, wrong = of.wrong(returned, most)
         for observer, record in records:
             if wrong:
-                self._say(observer, "error", record, ErrorRecord(took, "VC602", "", clean(wrong, 200)))
+                self._say(observer, "error", record, ErrorRecord(took, code, "", clean(wrong, 200)))
             else:
                 value = _shown(returned, observer.values) if observer.values else None
                 self._say(observer, "end", record, EndRecord(took, _kind(returned), value))

@@ -2,7 +2,6 @@
 
 from vcvm_core.runtime.code import Code as Code
 from vcvm_core.runtime.code import Codes as Codes
-from vcvm_core.runtime.hostcall import LARGE as LARGE
 from vcvm_core.runtime.hostcall import bad_result as bad_result
 from vcvm_core.runtime.hostcall import constant_cost as constant_cost
 from vcvm_core.runtime.hostcall import effective as effective

@@ -11,13 +11,25 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from vcvm_core.errors import IntrinsicError, Unanswered, class_name, clean, error, passes
 from vcvm_core.link import Binding, owner
 from vcvm_core.runtime.steps import Step
-from vcvm_core.values import Check, Mismatch, Signature, Type, check, describe, existing, footprint, inside, reserved
+from vcvm_core.values import (
+    LARGE,
+    Check,
+    Mismatch,
+    Signature,
+    Type,
+    check,
+    describe,
+    existing,
+    footprint,
+    inside,
+    reserved,
+)
 
 Give = Callable[[list[Any], Any, Any, int | None, Sequence[Any]], None]
 """Checks what an intrinsic returned and pushes it: (stack, meter, returned, declared size, arguments)."""
@@ -101,10 +113,6 @@ def _single(binding: Binding, expected: Type, declared: Type) -> Give:
         S.append(value)
 
     return give
-
-
-LARGE: Final = frozenset((str, bytes, list, dict))
-"""Classes of values that take memory."""
 
 
 def holder(binding: Binding, t: Type, declared: Type) -> Callable[..., None]:

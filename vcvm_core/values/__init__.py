@@ -22,6 +22,7 @@ from vcvm_core.values.signature import signature_of as signature_of
 from vcvm_core.values.signature import untyped as untyped
 from vcvm_core.values.sizes import ENTRY as ENTRY
 from vcvm_core.values.sizes import KEY as KEY
+from vcvm_core.values.sizes import LARGE as LARGE
 from vcvm_core.values.sizes import LIST as LIST
 from vcvm_core.values.sizes import MAP as MAP
 from vcvm_core.values.sizes import SLOT as SLOT

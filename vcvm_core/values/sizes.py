@@ -84,12 +84,12 @@ def footprint(value: Any, declared: Type, budget: int, known: Collection[Any] = 
         else:
             items = container if listed else container.values()
             kinds = set(map(type, items))
-            if kinds.isdisjoint(_LARGE):
+            if kinds.isdisjoint(LARGE):
                 continue
             if kinds == _TEXTS:
                 total += len(items) * TEXT + _characters(items)
                 continue
-            pairs = [(x, item or t) for x in items if type(x) in _LARGE]
+            pairs = [(x, item or t) for x in items if type(x) in LARGE]
         for x, of in pairs:
             if type(x) is str or type(x) is bytes:
                 total += TEXT + len(x) * width(x)
@@ -100,7 +100,7 @@ def footprint(value: Any, declared: Type, budget: int, known: Collection[Any] = 
 
 
 _TEXTS: Final = frozenset({str})
-_LARGE: Final = frozenset({str, bytes, list, dict})
+LARGE: Final = frozenset({str, bytes, list, dict})
 """Classes of values that take more than their entry."""
 
 

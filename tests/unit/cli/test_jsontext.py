@@ -138,3 +138,16 @@ def test_fit_refuses(t: str, given: Any) -> None:
 def test_fit_is_free_where_it_is_not_needed() -> None:
     """Types without bytes and uuids need no second look at values."""
     assert fit(parse_type("{a: list<int>, b: map<any>, c: float?}")) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": 1, "more": object()}, {"a": 1, "more": "<a Python object>"}),
+        ([{1, 2}, (1, 2), 1 << 64], ["<a Python set>", [1, 2], "<an integer outside the 64-bit range>"]),
+        ({5: 1, None: 2, (): 3}, {"<int>": 1, "<none>": 2, "<a Python tuple>": 3}),
+    ],
+)
+def test_what_is_no_value_is_named(value: Any, expected: Any) -> None:
+    """An object under a key that no type declares can be written, and its own text, which may be an address, is not."""
+    assert json.loads(dumps(to_json(value))) == expected

@@ -9,10 +9,12 @@ from uuid import UUID
 
 import pytest
 
+from unit.link.offers import Table, identity, offer
 from vcvm_core import VM, ApiError, IntrinsicError, Limits, Program
 from vcvm_core.asm import assemble
 from vcvm_core.hosting.shown import shown
 from vcvm_core.plugin import CallRecord, EndRecord, ErrorRecord, Observer, RunRecord, installed
+from vcvm_core.values import Formula
 
 HALF, JOIN, PURE = (f"6a1d2c3e-0000-4000-8000-00000000000{n}" for n in "abc")
 
@@ -171,6 +173,17 @@ def test_a_result_that_the_signature_does_not_allow() -> None:
         VM(hosts=hosts, observers=[log]).load_module(MODULE).call("words", [])
     assert caught.value.code == "VC602"
     assert [t[2] for t in log.told if t[0] == "error"] == ["VC602"]
+
+
+def test_a_result_that_is_larger_than_declared() -> None:
+    """The program ends with VC604, and so the observer is told."""
+    log = Log()
+    row = offer("f", "(a: list<int>) -> list<int>", load=lambda: lambda a: [*a, 1], size=Formula("len(a)", ["a"]))
+    text = f'extern f(list<int>) -> list<int> = "{identity("f")}" from "pack-a" "1.0"\nnewl int\ncall $f()'
+    with pytest.raises(IntrinsicError) as caught:
+        VM(hosts=Table([row]), observers=[log]).load_module(assemble(text)).call("main")
+    assert caught.value.code == "VC604"
+    assert [t[2] for t in log.told if t[0] == "error"] == ["VC604"]
 
 
 def test_who_and_what() -> None:

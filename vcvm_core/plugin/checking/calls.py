@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from vcvm_core.plugin.checking.exact import Unfit, call, copied, outcome, results, same
 from vcvm_core.plugin.manifest import Row
 from vcvm_core.plugin.vectors import Vector
+from vcvm_core.values import LARGE, reserved
 
 
 class Slow(BaseException):
@@ -75,7 +76,8 @@ def _larger(row: Row, args: Sequence[Any], values: Sequence[Any]) -> tuple[int, 
     formula = row.size_formula()
     if formula is None:
         return None
-    longest = max((len(v) for v in values if type(v) in (str, bytes, list, dict)), default=0)
+    limited = [v for v, t in zip(values, row.signature.results, strict=True) if reserved(t, 0)]
+    longest = max((len(v) for v in limited if type(v) in LARGE), default=0)
     most = formula(*args)
     return (longest, most) if longest > most else None
 

@@ -66,14 +66,19 @@ def edit_distance(left: str, right: str) -> int:
     >>> edit_distance("ab", "ba")
     2
     """
-    # Wagner and Fischer's table, of which only the row above is kept.
-    above = list(range(len(right) + 1))
+    # Wagner and Fischer's table, of which only one row is kept: that of the shorter text, as the distance is the same
+    # both ways. What is left of a cell belongs to this character, what is right of it to the one before.
+    if len(left) < len(right):
+        left, right = right, left
+    row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
-        row = [i]
+        corner, last = i - 1, i
+        row[0] = i
         for j, b in enumerate(right, 1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
-        above = row
-    return above[-1]
+            above = row[j]
+            row[j] = last = min(above + 1, last + 1, corner + (a != b))
+            corner = above
+    return row[-1]
 
 
 @intrinsic(

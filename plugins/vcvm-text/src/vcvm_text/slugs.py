@@ -14,7 +14,8 @@ from unicodedata import normalize
 from vcvm_core.plugin import intrinsic
 
 _GROUP: Final = re.compile(r"[a-z0-9]+")
-_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# One set, repeated: a group that is repeated would need memory for each turn.
+_SLUG: Final = re.compile(r"[a-z0-9-]+")
 
 
 def _hyphenated(text: str) -> str:
@@ -92,7 +93,7 @@ def is_slug(text: str) -> bool:
     >>> is_slug("a\n")
     False
     """
-    return _SLUG.fullmatch(text) is not None
+    return _SLUG.fullmatch(text) is not None and "--" not in text and text[0] != "-" and text[-1] != "-"
 
 
 @intrinsic("a4bbdbaa-5414-4152-bde9-89439d85a2d9", cost="2 + len(text) // 4", since="1.0.0")
