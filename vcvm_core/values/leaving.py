@@ -13,16 +13,16 @@ many elements there are is known, and paid for, before: no more is looked at tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, count, repeat
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from vcvm_core.errors import clean, error
 from vcvm_core.limits import Limits
 from vcvm_core.values.arith import INT_MAX, INT_MIN, LOOK
-from vcvm_core.values.boundary import NAMES, Mismatch, check, extent
+from vcvm_core.values.boundary import NAMES, Check, Mismatch, check, describe, extent
 from vcvm_core.values.sizes import ENTRY, KEY, LIST, MAP, SLOT
-from vcvm_core.values.types import ANY, FLOAT, STRING, Type
+from vcvm_core.values.types import ANY, FLOAT, SCALARS, STRING, Type
 
 
 class Counter(Protocol):
@@ -186,10 +186,12 @@ def _maps(inner: Column) -> Column:
     def maps(items: Collection[Any], meter: Counter) -> list[Any] | None:
         if not {dict}.issuperset(map(type, items)):
             raise _Unfit
-        for one in items:
+        for one in filter(None, items):
             _keys(one, meter)
-        parts = [one.values() for one in items]
-        changed = inner(parts[0] if len(parts) == 1 else list(chain.from_iterable(parts)), meter)
+        if len(items) == 1:
+            changed = inner(next(iter(items)).values(), meter)
+        else:
+            changed = inner(list(chain.from_iterable(map(dict.values, items))), meter)
         if changed is None:
             return None
         return _put_back(items, changed, lambda old, new: dict(zip(old, new, strict=True)), meter, MAP, KEY)
@@ -268,22 +270,25 @@ def _anything(items: Collection[Any], meter: Counter) -> None:
 
 def _first(value: Any, t: Type) -> tuple[str, str, str]:
     """The first element, in the order of a reader, that is not of its type: JSON pointer, expected, found."""
-    path: list[str] = []
-    waiting: list[Iterator[tuple[str, Any, Type]]] = [iter([("", value, t)])]
+    path: list[str | int] = []
+    waiting: list[Iterator[tuple[str | int, Any, Type]]] = [iter([("", value, t)])]
+    # Checks of types are in a weak table, which takes longer than a check.
+    checks: dict[Type, Check] = {}
     while waiting:
-        following = next(waiting[-1], None)
-        if following is None:
+        for key, inner, of in waiting[-1]:
+            admit = checks.get(of) or checks.setdefault(of, _outside(of))
+            try:
+                admit(inner)
+            except Mismatch as e:
+                pointer = "/".join(map(_token, [*path, key]))
+                return clean(pointer, _SHOWN), e.expected, e.found
+            if type(inner) is list or type(inner) is dict:
+                path.append(key)
+                waiting.append(_inside(inner, of))
+                break
+        else:
             waiting.pop()
             del path[-1:]
-            continue
-        key, inner, of = following
-        wrong = _wrong(inner, of)
-        if wrong is not None:
-            pointer = "/".join([*path, key])
-            return clean(pointer, _SHOWN), *wrong
-        if type(inner) is list or type(inner) is dict:
-            path.append(key)
-            waiting.append(_inside(inner, of))
     # Somebody has changed it in the meantime.
     return "", t.name, "a value that changes"
 
@@ -291,40 +296,45 @@ def _first(value: Any, t: Type) -> tuple[str, str, str]:
 _SHOWN: Final = 200
 
 
-def _wrong(value: Any, t: Type) -> tuple[str, str] | None:
-    """What was expected of a value, its elements aside, and what was found; None if it is that."""
+def _outside(t: Type) -> Check:
+    """The check of a value of type `t`, its elements aside."""
     if t.kind == "option":
-        if value is None:
-            return None
-        t = t.of
-    if t.kind == "record" and type(value) is dict:
-        missing = next((name for name in t.fields if name not in value), None)
-        return None if missing is None else (t.name, f"a map without {missing}")
+        inner = _outside(t.of)
+        return lambda value: None if value is None else inner(value)
+    if t.kind == "record":
+        return lambda value: _has(value, t)
+    admit = check(t)
+    return admit if t.kind in SCALARS else lambda value: _keyed(admit(value))
+
+
+def _has(value: Any, t: Type) -> None:
+    if type(value) is not dict:
+        raise Mismatch(t.name, describe(value))
+    for name in t.fields:
+        if name not in value:
+            raise Mismatch(t.name, f"a map without {name}")
+
+
+def _keyed(value: Any) -> None:
     try:
-        check(t)(value)
-        if type(value) is dict:
-            for key in value:
-                check(STRING)(key)
+        for key in value if type(value) is dict else ():
+            check(STRING)(key)
     except Mismatch as e:
-        if type(value) is dict and e.expected == STRING.name:
-            return STRING.name, f"{e.found} as a key"
-        return e.expected, e.found
-    return None
+        raise Mismatch(e.expected, f"{e.found} as a key") from None
 
 
-def _inside(value: Any, t: Type) -> Iterator[tuple[str, Any, Type]]:
+def _inside(value: Any, t: Type) -> Iterator[tuple[str | int, Any, Type]]:
     """The elements of a container, each with its key and its type."""
     if t.kind == "option":
         t = t.of
     if t.kind == "record":
-        yield from ((_token(name), value[name], of) for name, of in t.fields.items())
-        return
+        return ((name, value[name], of) for name, of in t.fields.items())
     of = t.of if t.kind in ("list", "map") else ANY
     if type(value) is list:
-        yield from ((str(i), x, of) for i, x in enumerate(value))
-    else:
-        yield from ((_token(key), x, of) for key, x in value.items())
+        return zip(count(), value, repeat(of), strict=False)
+    return zip(value, value.values(), repeat(of), strict=False)
 
 
-def _token(key: str) -> str:
-    return key[:_SHOWN].replace("~", "~0").replace("/", "~1")
+def _token(key: str | int) -> str:
+    """A key in a pointer, cut where it would not be shown."""
+    return str(key) if type(key) is int else str(key)[:_SHOWN].replace("~", "~0").replace("/", "~1")

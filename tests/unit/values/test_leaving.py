@@ -216,3 +216,23 @@ def test_impostors_are_none() -> None:
     for impostor in IMPOSTORS:
         for value in ([impostor], {"a": [impostor]}, [[], {"b": impostor}]):
             assert fails(value, "any").kind == "bad-element"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([5] * 999_999 + ["x"], "list<int>"),
+        ([{}] * 999_999 + [5], "list<map<int>>"),
+        ([{"a": 1.5, "b": 2}] * 300_000 + [{"a": 1.5, "b": "x"}], "list<{a: float, b: int}>"),
+        ([[[]]] * 400_000 + [[()]], "any"),
+    ],
+    ids=["ints", "maps", "records", "any"],
+)
+def test_large_values_take_little(value: Any, text: str) -> None:
+    """Checking a value as large as the limits allow, and finding what is wrong with it, takes little memory."""
+    assert fails(value, text).kind == "bad-element"
+    tracemalloc.start()
+    assert fails(value, text).facts["path"].startswith(f"/{len(value) - 1}")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 24 << 20
