@@ -176,7 +176,7 @@ class Hosted:
             self.inside -= 1
 
     def _poke(self, n: int) -> int:
-        # Code that is replaced in the middle of a run is noticed when a function is next entered (decision 28).
+        # Code that is replaced in the middle of a run is noticed when a function is next entered (decision 29).
         inside = [event for event in EVENTS if "__code__" not in event]
         event = inside[n % len(inside)]
         self.log.append(("poke", (event,)))
