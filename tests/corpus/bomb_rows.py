@@ -151,7 +151,7 @@ ROWS: tuple[Bomb, ...] = (
     Bomb(
         "R08-pad-wide",
         "",
-        main('pushs ""; push 16777216; pushs "é"; calli string_pad_left; pop; ret', externs="string_pad_left"),
+        main('pushs ""; push 16777196; pushs "é"; calli string_pad_left; pop; ret', externs="string_pad_left"),
         "16 M characters beyond ASCII: all the memory there is, and no more",
     ),
     Bomb(
