@@ -27,8 +27,8 @@ HELD: Final = (
 READ: Final = (INT, INT, INT, STRING, ANY, list_of(INT))
 """What iterators are over."""
 ACTS: Final = {
-    "assign": 24, "changed": 8, "looked": 10, "aliased": 2, "calling": 10, "told": 10, "wasted": 2, "edged": 4, "ticked": 12,
-    "turned": 8, "branch": 4, "guard": 2, "counted": 3, "over": 3, "played": 3, "summed": 1,
+    "assign": 24, "changed": 8, "looked": 10, "aliased": 2, "calling": 10, "told": 10, "wasted": 2, "edged": 3, "ticked": 10,
+    "turned": 8, "branch": 4, "guard": 1, "counted": 2, "over": 2, "played": 2, "summed": 1,
 }  # fmt: skip
 """What a block does between its jumps, and how often."""
 Stack = tuple[Type, ...]
@@ -65,7 +65,8 @@ class Graphs(Statements):
     def __init__(self, shape: Shape, sketch: Sketch, size: int) -> None:
         super().__init__(shape, sketch, size)
         self.places: list[Place] = []
-        self.room = max(4, min(14, size // 3))
+        self.room = max(4, min(14, size // 4))
+        self.ticks = 3
 
     def function(self) -> None:
         rng = self.rng
@@ -87,7 +88,7 @@ class Graphs(Statements):
             if entry is not first:
                 self.emit("j", entry)
         for place in (first, *order):
-            self.size = len(self.code) + 14
+            self.size = len(self.code) + 8
             self.block(place)
 
     # What there will be
@@ -185,17 +186,19 @@ class Graphs(Statements):
                 place.musts.remove(place.over[0])
         elif place.stack and place.stack[-1].kind == "iter" and rng.random() < 0.75:
             self.stepped(place.musts)
-        for _ in range(rng.choice((0, 1, 1, 2, 3))):
+        for _ in range(rng.choice((0, 0, 1, 1, 2))):
             self.act()
         free = place.turns is None and place.over is None
         end = place.musts[-1] if free and place.musts and rng.random() < 0.7 else None
         for target in place.musts:
             if target is not end:
                 self.exit(target)
-                if rng.random() < 0.6:
+                if rng.random() < 0.3:
                     self.act()
         if rng.random() < (0.5 if place.over is None else 0.2):
             self.exit(self.somewhere(place))
+        if rng.random() < 0.4:
+            self.ticked(0)
         if place.turns is not None:
             counter, head = place.turns
             if rng.random() < 0.15:
@@ -323,7 +326,7 @@ class Graphs(Statements):
 
     def expr(self, t: Type, depth: int = 2, exact: bool = False) -> None:
         """Mostly what is there already: it does not trap, and programs come further."""
-        super().expr(t, 0 if self.rng.random() < 0.65 else depth, exact)
+        super().expr(t, 0 if self.rng.random() < 0.75 else min(depth, 1), exact)
 
     # What blocks do
 
@@ -360,16 +363,17 @@ class Graphs(Statements):
     def ticked(self, depth: int) -> None:
         """Count down, and return at the end: most programs should end by themselves."""
         found = [i for i in self.numbers() if i in self.assigned]
-        if not found:
+        if not found or not self.ticks:
             self.assign(depth)
             return
+        self.ticks -= 1
         local, on = found[0], Label()
         self.emit("get", local)
         self.emit("push", 1)
         self.emit("addi")
         self.emit("set", local)
         self.emit("get", local)
-        self.emit("push", self.rng.choice((3, 5, 8, 13, 40)))
+        self.emit("push", self.rng.choice((2, 3, 4, 6, 9)))
         self.emit("lti")
         self.emit("jt", on)
         self.finish()
@@ -379,10 +383,10 @@ class Graphs(Statements):
 def graphs(seed: int, host: Host, size: int | None = None) -> Case:
     """The case of a seed."""
     rng = Random(f"graphs {seed}")
-    mixed = rng.random() < 0.4
 
     def writer(shape: Shape, sketch: Sketch, size: int) -> Statements:
-        plain = mixed and sketch is not shape.sketches[0] and rng.random() < 0.5
+        # What is called is mostly short.
+        plain = sketch is not shape.sketches[0] and rng.random() < 0.65
         return (Statements if plain else Graphs)(shape, sketch, size)
 
     return generate(seed, host, size, writer)
