@@ -68,7 +68,7 @@ class VM:
         hosts: HostTable | Mapping[str | UUID, Callable[..., Any]] | None = None,
         *,
         limits: Limits = Limits.default,
-        allow: Iterable[str] | Everything = (),
+        allow: str | Iterable[str] | Everything = (),
         libraries: Mapping[str, Source] | None = None,
         tier: TierName = "auto",
         observers: Iterable[Any] = (),

@@ -198,7 +198,10 @@ def test_bad_descriptions(description: Any) -> None:
     assert caught.value.kind == "bad-library-description"
 
 
-@pytest.mark.parametrize("arrays", [[], [[]], [[plus], [plus]], [[plus, plus]], [5], 5, {}, "a"], ids=str)
+ARRAYS = [[], [[]], [[plus], [plus]], [[plus, plus]], [5], 5, {}, "a"]
+
+
+@pytest.mark.parametrize("arrays", ARRAYS, ids=range(len(ARRAYS)))
 def test_arrays_of_another_shape(arrays: Any) -> None:
     """The arrays have the shape of the description, exactly."""
     with pytest.raises(ApiError) as caught:
