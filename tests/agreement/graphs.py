@@ -63,10 +63,14 @@ class Graphs(Statements):
     """Writes functions of blocks."""
 
     def __init__(self, shape: Shape, sketch: Sketch, size: int) -> None:
+        # A counter of its own: what a block does next should change from turn to turn.
+        sketch.locals = (*sketch.locals, INT)
         super().__init__(shape, sketch, size)
+        self.clock = len(self.slots) - 1
+        self.locked = frozenset((self.clock,))
         self.places: list[Place] = []
         self.room = max(4, min(14, size // 4))
-        self.ticks = 3
+        self.ticks = 4
 
     def function(self) -> None:
         rng = self.rng
@@ -112,9 +116,9 @@ class Graphs(Statements):
             if shape and shape[-1].kind == "iter" and not any(p.stack == shape[:-1] for p in self.places):
                 # Where an iterator goes when it has come to its end.
                 self.places.append(Place(shape[:-1]))
-        if nested:
-            self.nesting([rng.choice(read) for _ in range(rng.choice((2, 2, 3)))])
         rng.shuffle(self.places)
+        if nested:
+            self.nesting([rng.choice(read) for _ in range(rng.choice((1, 2, 2, 3)))])
         numbers = [i for i in self.numbers() if i in self.assigned]
         for _ in range(rng.choice((0, 0, 1, 1, 2))):
             if numbers:
@@ -123,8 +127,8 @@ class Graphs(Statements):
     def nesting(self, items: list[Type]) -> None:
         """Places that are loops over iterators inside each other; one ends where the next turn of the one around it begins."""
         rng = self.rng
-        outside = rng.choice(self.places)
-        heads = [outside]
+        # Most often from where the function begins, so that they are reached.
+        heads = [self.places[0] if rng.random() < 0.6 else rng.choice(self.places)]
         for item in items:
             heads.append(Place((*heads[-1].stack, iter_of(item))))
         for at, head in enumerate(heads[1:], 1):
@@ -186,7 +190,7 @@ class Graphs(Statements):
                 place.musts.remove(place.over[0])
         elif place.stack and place.stack[-1].kind == "iter" and rng.random() < 0.75:
             self.stepped(place.musts)
-        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+        for _ in range(rng.choice((0, 0, 1, 1, 2) if place.over is None else (0, 0, 1))):
             self.act()
         free = place.turns is None and place.over is None
         end = place.musts[-1] if free and place.musts and rng.random() < 0.7 else None
@@ -210,6 +214,8 @@ class Graphs(Statements):
         elif end is not None:
             self.jump(end)
         elif place.over is not None:
+            if place.over[1] is place and rng.random() < 0.5:
+                self.replaced(place)
             self.jump(place.over[1])
         elif rng.random() < 0.22:
             self.finish()
@@ -217,6 +223,20 @@ class Graphs(Statements):
             self.emit("trap", self.builder.constant(rng.choice(("stop", "é", ""))))
         else:
             self.jump(self.somewhere(place))
+
+    def replaced(self, place: Place) -> None:
+        """Go on with an iterator, or with another in its place."""
+        self.brought(place.stack)
+        self.asked_for()
+        self.emit(self.rng.choice(("jt", "jf")), place)
+        self.drop(1)
+        item = place.stack[-1].of
+        count = self.rng.randrange(1, 4)
+        for _ in range(count):
+            self.leaf(item)
+        self.emit("packl", self.builder.type(item), count)
+        self.widened(list_of(item), exact=True)
+        self.emit("iterl")
 
     def tested(self, test: Test) -> None:
         """The head of a loop that counts."""
@@ -228,7 +248,7 @@ class Graphs(Statements):
     def somewhere(self, place: Place) -> Place:
         """Any place; often one that takes the stack as it is, and often this one."""
         rng = self.rng
-        if rng.random() < 0.2:
+        if rng.random() < 0.1:
             return place
         free = [p for p in self.places if p.over is None or rng.random() < 0.2]
         alike = [p for p in free if p.stack == tuple(self.stack)]
@@ -266,18 +286,24 @@ class Graphs(Statements):
         self.emit(rng.choice(("jt", "jf")), target)
 
     def asked_for(self) -> None:
-        """A condition that changes from turn to turn, more often than not."""
+        """A condition; most often one that changes from turn to turn."""
         rng = self.rng
-        found = [i for i in self.numbers(free=False) if i in self.assigned]
-        if found and rng.random() < 0.5:
-            self.emit("get", rng.choice(found))
-            self.load(rng.choice((0, 1, 2, 3, 5)))
-            if rng.random() < 0.4:
-                self.emit("andi")
-                self.load(0)
-            self.emit(rng.choice(("lti", "gti", "eqi", "nei", "gei")))
-        else:
+        if self.clock not in self.assigned or rng.random() < 0.3:
             self.condition(1)
+            return
+        self.onward()
+        self.emit("push", rng.choice((2, 2, 3, 4)))
+        self.emit("rem")
+        self.emit("push", rng.randrange(2))
+        self.emit(rng.choice(("eqi", "nei", "lei")))
+
+    def onward(self) -> None:
+        """Count, and push the count."""
+        self.emit("get", self.clock)
+        self.emit("push", 1)
+        self.emit("addi")
+        self.emit("set", self.clock)
+        self.emit("get", self.clock)
 
     def jump(self, target: Place) -> None:
         self.brought(target.stack)
@@ -361,19 +387,14 @@ class Graphs(Statements):
                 self.emit(name)
 
     def ticked(self, depth: int) -> None:
-        """Count down, and return at the end: most programs should end by themselves."""
-        found = [i for i in self.numbers() if i in self.assigned]
-        if not found or not self.ticks:
+        """Return when enough has happened: most programs should end by themselves."""
+        if self.clock not in self.assigned or not self.ticks:
             self.assign(depth)
             return
         self.ticks -= 1
-        local, on = found[0], Label()
-        self.emit("get", local)
-        self.emit("push", 1)
-        self.emit("addi")
-        self.emit("set", local)
-        self.emit("get", local)
-        self.emit("push", self.rng.choice((2, 3, 4, 6, 9)))
+        on = Label()
+        self.onward()
+        self.emit("push", self.rng.choice((6, 10, 15, 25)))
         self.emit("lti")
         self.emit("jt", on)
         self.finish()

@@ -167,6 +167,17 @@ def bumped() -> Any:
     return bump()
 
 
+# One expression, but of another number of parameters than the signature that is offered has
+
+
+def too_many(a: int, b: int) -> int:
+    return a
+
+
+def too_few() -> Any:
+    return VALUE
+
+
 # Several statements
 
 

@@ -50,7 +50,7 @@ going late rated(int) -> int:: GONE LATER CONFIG
 distance(int) -> int:: abs
 defaulted keyed part enclosed setting(int) -> int:: plus
 times SCALE(int) -> int:: Scale
-Wrong awaited yielded(int) -> int::
+Wrong awaited yielded too_many too_few(int) -> int::
 over under equal_value(int) -> bool:: LIMIT VALUE
 above below(int, int) -> bool::
 raised_by_one lowered_by_one(int) -> int::
@@ -100,6 +100,8 @@ EVENTS: Final = (
     "OWN['__builtins__']['len'] = lambda a: 77", "OWN['__builtins__']['abs'] = lambda a: 0",
     "del OWN['__builtins__']['len']", "__builtins__ = {'len': lambda a: 3}",
     "enclosed.__closure__[0].cell_contents = 40", "decorated.__wrapped__.__code__ = reduced.__code__",
+    "too_many.__defaults__ = (1,)", "too_many.__code__ = adjusted.__code__", "too_few.__code__ = adjusted.__code__",
+    "adjusted.__code__ = too_many.__code__",
 )  # fmt: skip
 """What happens to a host. What cannot happen, because something else did before, does not."""
 

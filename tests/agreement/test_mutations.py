@@ -24,7 +24,7 @@ from vcvm_core.values import leaver
 pytestmark = pytest.mark.heavy
 
 SEED: Final = 300_000
-ENOUGH: Final = 600
+ENOUGH: Final = 1_200
 """Programs in which a fault must show."""
 Patch = Callable[[pytest.MonkeyPatch], None]
 
