@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from itertools import product
 from typing import Any, Final
 from unicodedata import normalize
@@ -30,7 +31,12 @@ SIZE: Final = 500_000
 """No call is made whose declared cost or size is larger."""
 MOST: Final = 200
 """Combinations of arguments that are tried."""
-INTRINSICS: Final[list[Callable[..., Any]]] = [*vcvm_stdlib.vcvm_intrinsics(), *vcvm_text.vcvm_intrinsics()]
+RELEASED: Final = version("vcvm-text").startswith("1.")
+"""Whether the pack is an older release than the one in this repository: what it needs can no longer be changed."""
+INTRINSICS: Final[list[Callable[..., Any]]] = [
+    *vcvm_stdlib.vcvm_intrinsics(),
+    *(() if RELEASED else vcvm_text.vcvm_intrinsics()),
+]
 ERRORS: Final = (ValueError, TypeError, IndexError, OverflowError)
 
 WORDS: Final = (
