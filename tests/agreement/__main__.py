@@ -1,6 +1,6 @@
 """The command: so many random programs from a seed on, on every tier; what disagrees is printed, ready to be repeated.
 
-    python -m agreement [--programs 20000] [--hosts 1000] [--seed 1] [--processes 2] [--shrink] [--keep FOLDER]
+    python -m agreement [--programs 10000] [--hosts 500] [--seed 1] [--processes 2] [--shrink] [--keep FOLDER]
 
 Program number n has the seed SEED + n, and so has script number n of the scripts of hosts that follow. Exit code 1 if anything
 disagreed, or an opcode was never executed in a run of 2,000 programs or more. `--shrink` makes a program that disagrees small
@@ -48,7 +48,7 @@ class Progress:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit code."""
     parser = argparse.ArgumentParser(prog="agreement", description="Random programs that must end alike on every tier.")
-    parser.add_argument("--programs", type=int, default=20_000)
+    parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--hosts", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)

@@ -29,6 +29,7 @@ READ: Final = (INT, INT, INT, STRING, ANY, list_of(INT))
 ACTS: Final = {
     "assign": 24, "changed": 8, "looked": 10, "aliased": 2, "calling": 10, "told": 10, "wasted": 2, "edged": 3, "ticked": 10,
     "turned": 8, "branch": 4, "guard": 1, "counted": 2, "over": 2, "played": 2, "summed": 1,
+    "divided": 4,
 }  # fmt: skip
 """What a block does between its jumps, and how often."""
 Stack = tuple[Type, ...]
@@ -385,6 +386,13 @@ class Graphs(Statements):
             # All the way round.
             for _ in range(count):
                 self.emit(name)
+
+    def divided(self, depth: int) -> None:
+        """A number, also a negative one, by a small one that is known."""
+        self.expr(INT, depth)
+        self.emit("push", self.rng.randrange(1, 9))
+        self.emit(self.rng.choice(("div", "rem")))
+        self.shown()
 
     def ticked(self, depth: int) -> None:
         """Return when enough has happened: most programs should end by themselves."""

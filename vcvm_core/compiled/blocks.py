@@ -376,8 +376,6 @@ class Writer(Statements):
             self.predicted(size, given)
         name = f.intrinsic(a)
         self.clean = self.clean and f.harmless(binding)
-        if folds is not None:
-            f.folded[a] = binding
         if pushes == 1:
             (found,) = self.results(f"{name}({texts})", 1, "host", a)
         else:

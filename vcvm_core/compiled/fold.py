@@ -4,8 +4,8 @@ that say what it costs and how large its result gets.
 Its input is a Python function, or a formula; its result is the expression, read from the function's own source. It is None
 where the expression would not mean the same as the call: the body is more than a docstring and a return, the expression
 names anything but its parameters, or the source is not the one that was compiled. So a folded expression captures nothing
-of the host's. A global name is looked up again at every call, which only a call can do; and the code object is remembered,
-because a function's `__code__` can be replaced (see Tier.guard).
+of the host's: a global name is looked up again at every call, which only a call can do. Which functions may be folded at
+all says Tier._folds.
 """
 
 from __future__ import annotations
@@ -29,14 +29,13 @@ _SCOPES: Final = (
 class Folded(NamedTuple):
     """params: in order. body: the expression. names: the functions that a formula names, with the objects; a function's own
     expression names nothing. boolean: it can only be a bool. acts: it calls something, which may change an argument that
-    is a container. code: what the function ran when it was read; None for a formula."""
+    is a container."""
 
     params: tuple[str, ...]
     body: ast.expr
     names: dict[str, Any]
     boolean: bool
     acts: bool = False
-    code: CodeType | None = None
 
 
 def folded(function: Callable[..., Any], arguments: int) -> Folded | None:
@@ -78,7 +77,7 @@ def folded(function: Callable[..., Any], arguments: int) -> Folded | None:
     if any(isinstance(n, ast.Name) and n.id not in params for n in nodes):
         return None
     acts = any(isinstance(n, ast.Call) for n in nodes)
-    return Folded(params, expression, {}, _boolean(expression, params), acts, function.__code__)
+    return Folded(params, expression, {}, _boolean(expression, params), acts)
 
 
 def _same(definition: ast.FunctionDef, function: Any) -> bool:

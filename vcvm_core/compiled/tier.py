@@ -7,7 +7,6 @@ what and why. Programs with the same content, limits and intrinsics share one ti
 
 from __future__ import annotations
 
-import ast
 import linecache
 import os
 import re
@@ -77,7 +76,6 @@ class Tier:
             self._folds,
             self._formula,
             self._resume,
-            self._replaced,
             self._argument,
             codes.deep,
             lambda: self.lines,
@@ -217,22 +215,11 @@ class Tier:
     def _folds(self, binding: Binding) -> Folded | None:
         key = id(binding.function)
         if key not in self.foldable:
-            self.foldable[key] = folded(binding.function, len(binding.extern.signature.params))
+            # Only what its author declares to give the same for ever: the code of any other function may be replaced.
+            constant = binding.offer.deterministic and not binding.offer.effects
+            arguments = len(binding.extern.signature.params)
+            self.foldable[key] = folded(binding.function, arguments) if constant else None
         return self.foldable[key]
-
-    def _replaced(self, code: Code, bindings: tuple[Binding, ...]) -> str:
-        """The name of the test that a function whose expression was folded in has other code now: an expression itself."""
-        names: dict[str, Any] = {}
-        tests: list[str] = []
-        for function, found in {id(b.function): (b.function, self._folds(b)) for b in bindings}.values():
-            if found is None:
-                continue
-            ours, theirs = f"c{len(tests)}", f"f{len(tests)}"
-            names |= {ours: found.code, theirs: function}
-            tests.append(f"{theirs}.__code__ is not {ours}")
-        name = self.names.bound("g", ("replaced", id(code.linked), code.index, tuple(map(id, names.values()))), None)
-        self.folds[name] = Folded((), ast.parse(" or ".join(tests), mode="eval").body, names, True)
-        return name
 
     def _intrinsic(self, linked: LinkedModule, a: int) -> str:
         binding = linked.bindings[a]
@@ -261,16 +248,14 @@ class Tier:
     def _interpreted(self, index: int, arguments: tuple[Any, ...]) -> Any:
         return Machine(self.image, index, arguments, self.limits, codes=self.codes).run()
 
-    def _resume(self, code: Code, reason: str) -> str:
+    def _resume(self, code: Code) -> str:
         def resume(
             meter: Meter | None, depth: int, pc: int, fuel: int, calls: int | None,
             locals_: Iterable[Any], stack: Iterable[Any],
         ) -> Any:  # fmt: skip
-            if reason:
-                self.fallbacks[code.function.name] = reason
             return self._resumed(code, meter, depth, pc, fuel, calls, locals_, stack)
 
-        return self.names.bound("r", (id(code.linked), code.index, reason), resume)
+        return self.names.bound("r", (id(code.linked), code.index), resume)
 
     def _resumed(
         self, code: Code, meter: Meter | None, depth: int, pc: int, fuel: int, calls: int | None,
@@ -355,6 +340,7 @@ def _read(linked: LinkedModule, seen: set[int]) -> list[Any]:
     for _, offer, function in linked.bindings:
         formulas = [(f.text, f.params) for f in (offer.cost, offer.size) if f is not None]
         found += [offer.name, offer.pack, offer.signature, *formulas, offer.size is None]
+        found += [offer.deterministic, not offer.effects]
         found += [id(function), id(getattr(function, "__code__", None))]
     for below, _ in linked.imports:
         found += _read(below, seen)

@@ -52,7 +52,6 @@ WORK: Final = 400_000
 
 
 TOO_LONG: Final = "the program would become more lines than Limits.compiled_lines"
-REPLACED: Final = "the code of an intrinsic was replaced after it had been compiled; load the program again"
 
 
 class Untranslatable(Exception):
@@ -86,8 +85,7 @@ class Host(NamedTuple):
 
     callee: the name of a function's worker. intrinsic: the name of an intrinsic. folds: the expression of one that is folded.
     formula: the name of what it costs, or of how large its result gets.
-    resume: the name of what goes on with a function on the interpreter; with a reason, for good. replaced: the name of the
-    test that the code of a folded intrinsic has been replaced. argument: the name of what lets an argument
+    resume: the name of what goes on with a function on the interpreter. argument: the name of what lets an argument
     through. deep: whether a function may need many of Python's frames. lines: how many more lines
     there may be. observed: whether calls are counted in any case.
     """
@@ -96,8 +94,7 @@ class Host(NamedTuple):
     intrinsic: Callable[[LinkedModule, int], str]
     folds: Callable[[Binding], Folded | None]
     formula: Callable[[Binding, Literal["cost", "size"]], str]
-    resume: Callable[[Code, str], str]
-    replaced: Callable[[Code, tuple[Binding, ...]], str]
+    resume: Callable[[Code], str]
     argument: Callable[[Code, int], str]
     deep: Callable[[Code], bool]
     lines: Callable[[], int]
@@ -156,7 +153,6 @@ class Translator:
         self.counted: dict[int, Counted] = {}
         self.iterated: set[int] = set()
         self.fields: dict[tuple[str, str], str] = {}
-        self.folded: dict[int, Binding] = {}
         self.clean = self._clean() if variant.entry else set()
 
     def _typed(self, start: int, end: int, stack: list[Type]) -> None:
@@ -276,7 +272,6 @@ class Translator:
         """The lines of the function. Raises Untranslatable."""
         head = arguments(self) if self.variant.entry else []
         body, blocks = self._body()
-        body = [*self._guard(), *body]
         if weight(body) > self.program.lines():
             raise Untranslatable(TOO_LONG)
         before = [(1, line.text, line.mark) for line in self._preamble()]
@@ -299,14 +294,6 @@ class Translator:
             ]
             inner = [(1, "try:", None), *inner, *last]
         return Translated(name, lines + inner, blocks)
-
-    def _guard(self) -> list[Written]:
-        """What is folded in was read from functions whose code a host can replace: then all of it is interpreted."""
-        if not self.folded:
-            return []
-        mark = Mark(0, role="left")
-        test = f"if {self.program.replaced(self.code, tuple(self.folded.values()))}():"
-        return [(0, test, mark), (1, self.leave(0, [], NOTHING, reason=REPLACED), mark)]
 
     def _body(self) -> tuple[list[Written], bool]:
         try:
@@ -393,7 +380,7 @@ class Translator:
         more = Line(f"fuel = M.topped({self.less('fuel', 0)}, {need.fuel + owed.fuel})", mark)
         return [Line(f"if {test}:", mark, suite=(more,)), Line(f"if {test}:", mark, suite=(leave,))]
 
-    def leave(self, pc: int, stack: list[str], owed: Cost, extra: str = "", reason: str = "") -> str:
+    def leave(self, pc: int, stack: list[str], owed: Cost, extra: str = "") -> str:
         """The statement that goes on in front of an instruction on the interpreter."""
         self.left = True
         self.written += (len(self.function.slots) + len(stack)) // VARIABLES
@@ -402,13 +389,13 @@ class Translator:
             raise Untranslatable(TOO_LONG)
         meter = "M" if self.uses_meter else "None"
         depth = "1" if self.variant.entry else "d"
-        calls = self.less("calls", owed.calls) if self.counting and self.metered else "None"
+        calls = self.less("calls", owed.calls) if self.counting else "None"
         locals_ = "".join(f"x{i}, " for i in range(len(self.function.slots)))
         values = "".join(f"{text}, " for text in stack)
-        # A function that needs no counters has used nothing yet.
-        fuel = self.less("fuel", owed.fuel) + extra if self.metered else str(self.limits.fuel)
-        name = self.program.resume(self.code, reason)
-        return f"return {name}({meter}, {depth}, {pc}, {fuel}, {calls}, ({locals_}), ({values}))"
+        fuel = self.less("fuel", owed.fuel) + extra
+        return (
+            f"return {self.program.resume(self.code)}({meter}, {depth}, {pc}, {fuel}, {calls}, ({locals_}), ({values}))"
+        )
 
     def edge(self, writer: Writer, target: int) -> list[Node]:
         """What is done on the way to another block: the counters are made to owe what is owed there."""

@@ -99,29 +99,44 @@ def test_names_of_the_host(tier: Any, mapping: bool) -> None:
     work.__globals__["abs"] = lambda n: 50
     assert main(-2) == 150
 
+
+@pytest.mark.parametrize("mapping", [False, True])
+@pytest.mark.parametrize("tier", TIERS)
+def test_code_of_the_host(tier: Any, mapping: bool) -> None:
+    """The code of a function that is not declared to give the same for ever is replaced between two calls, as tools do that
+    reload code."""
+
+    def loaded(work: Any) -> Any:
+        row = offer("work", "(int) -> int", load=lambda: work, deterministic=False)
+        return VM(hosts={identity("work"): work} if mapping else Table([row]), tier=tier).load_module(assemble(WORK))
+
     work = fresh(plain)
     program = loaded(work)
     main = program.function("main")
     assert [main(1) for _ in range(3)] == [6, 6, 6]
     work.__code__ = other.__code__
     assert (main(1), program.call("main", 1), program.measure("main", 1).result) == (303, 303, 303)
-    # A new program of the same text, with the code of today.
     again = loaded(work).function("main")
     assert [again(1) for _ in range(3)] == [303, 303, 303]
 
 
-def test_replaced_code_is_told() -> None:
-    """A function that is interpreted since its intrinsics' code was replaced is listed, with what to do."""
+@pytest.mark.parametrize("tier", TIERS)
+def test_code_of_another_program(tier: Any) -> None:
+    """A program that is loaded after the code of a function was replaced runs the new code, declared or not."""
     work = fresh(plain)
-    program = VM(hosts=Table([offer("work", "(int) -> int", load=lambda: work)]), tier="compiled").load_module(
-        assemble(WORK)
-    )
-    assert "if g" in program.python("main")
-    assert program.call("main", 1) == 6
-    assert program.fallbacks == {}
+    hosts = Table([offer("work", "(int) -> int", load=lambda: work)])
+    assert VM(hosts=hosts, tier=tier).load_module(assemble(WORK)).call("main", 1) == 6
     work.__code__ = other.__code__
-    assert program.call("main", 1) == 303
-    assert "load the program again" in program.fallbacks["main"]
+    again = VM(hosts=hosts, tier=tier).load_module(assemble(WORK)).function("main")
+    assert [again(1) for _ in range(3)] == [303, 303, 303]
+
+
+@pytest.mark.parametrize("row", [{"deterministic": False}, {"effects": ("clock",)}, {}])
+def test_what_is_folded(row: dict[str, Any]) -> None:
+    """Folded is only what its author declares to give the same for ever."""
+    hosts = Table([offer("work", "(int) -> int", load=lambda: plain, **row)])
+    program = VM(hosts=hosts, tier="compiled", allow=["clock"]).load_module(assemble(WORK))
+    assert (", folded" in program.python("main")) is (not row)
 
 
 def mutating(record: dict[str, int]) -> int:

@@ -127,7 +127,7 @@ def test_an_expression() -> None:
     found = folded(one, 2)
     assert found is not None
     assert found.params == ("x", "low")
-    assert (found.names, found.boolean, found.acts, found.code) == ({}, True, False, one.__code__)
+    assert (found.names, found.boolean, found.acts) == ({}, True, False)
     called = folded(method, 1)
     assert called is not None
     assert (called.boolean, called.acts) == (False, True)
