@@ -7,7 +7,6 @@ is refused. The text is read once, character by character, and nothing is tried 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from vcvm_core.plugin import intrinsic
@@ -42,23 +41,30 @@ def glob_match(text: str, pattern: str) -> bool:
     """
     # The Shift-And algorithm with sets of positions as bits of an int: bit i of `here` is set if the text so far can
     # be what the first i symbols (characters and ?) stand for; bit i of `stay` if a * stands before symbol i.
-    symbols = pattern.replace("*", "")
+    if len(pattern) > KEPT:
+        return _matches(text, pattern)
     fits: dict[str, int] = {}
     stay, end = 0, 1
-    fit: Callable[[str], int | None]
-    if len(pattern) > KEPT:
-        stay, any_one, fit = _stars(pattern, len(symbols)), _positions(symbols, "?"), _Fits(symbols).__getitem__
-    else:
-        for symbol in pattern:
-            if symbol == "*":
-                stay |= end
-            else:
-                fits[symbol] = fits.get(symbol, 0) | end
-                end <<= 1
-        any_one, fit = fits.pop("?", 0), fits.get
+    for symbol in pattern:
+        if symbol == "*":
+            stay |= end
+        else:
+            fits[symbol] = fits.get(symbol, 0) | end
+            end <<= 1
+    any_one = fits.pop("?", 0)
     here = 1
     for character in text:
-        here = (here & ((fit(character) or 0) | any_one)) << 1 | here & stay
+        here = (here & (fits.get(character, 0) | any_one)) << 1 | here & stay
+    return here & end != 0
+
+
+def _matches(text: str, pattern: str) -> bool:
+    """The same for a long pattern, in memory that is linear in it."""
+    symbols = pattern.replace("*", "")
+    stay, any_one, fits = _stars(pattern, len(symbols)), _positions(symbols, "?"), _Fits(symbols)
+    here = 1
+    for character in text:
+        here = (here & (fits[character] | any_one)) << 1 | here & stay
     return here >> len(symbols) != 0
 
 

@@ -41,6 +41,8 @@ def word_count(text: str) -> int:
     >>> word_count(" \n ")
     0
     """
+    if len(text) <= PIECE:
+        return len(text.split())
     # Piece by piece: the words themselves would take many times the memory of the text.
     found = 0
     for start in range(0, len(text), PIECE):
