@@ -43,6 +43,7 @@ def case(*variants: Variant, targets: tuple[Target, ...] = (), unit: str | None 
     return Case("a case", variants, targets, unit)
 
 
+@pytest.mark.heavy
 def test_whole_benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Every section measures all its cases, tiny and once; every figure and every round is in the JSON. No peer is needed."""
     monkeypatch.setattr(sys, "path", list(sys.path))
