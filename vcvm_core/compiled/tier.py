@@ -56,7 +56,7 @@ class Tier:
         self.sources: dict[CodeType, Source] = {}
         self.folds: dict[str, Folded] = {}
         self.shown: dict[str, str] = {}
-        self.foldable: dict[int, Folded | None] = {}
+        self.foldable: dict[tuple[int, int], Folded | None] = {}
         self.names = Names()
         self.lines = limits.compiled_lines
         self.lock = threading.RLock()
@@ -213,19 +213,20 @@ class Tier:
         return name
 
     def _folds(self, binding: Binding) -> Folded | None:
-        key = id(binding.function)
+        # Only what its author declares to give the same for ever: the code of any other function may be replaced.
+        if not binding.offer.deterministic or binding.offer.effects:
+            return None
+        arguments = len(binding.extern.signature.params)
+        key = id(binding.function), arguments
         if key not in self.foldable:
-            # Only what its author declares to give the same for ever: the code of any other function may be replaced.
-            constant = binding.offer.deterministic and not binding.offer.effects
-            arguments = len(binding.extern.signature.params)
-            self.foldable[key] = folded(binding.function, arguments) if constant else None
+            self.foldable[key] = folded(binding.function, arguments)
         return self.foldable[key]
 
     def _intrinsic(self, linked: LinkedModule, a: int) -> str:
         binding = linked.bindings[a]
         name = self.names.bound("h", (id(linked), a), binding.function)
         self.shown[name] = f"{binding.extern.name or binding.offer.name} of {binding.offer.pack}"
-        expression = self.foldable.get(id(binding.function))
+        expression = self._folds(binding)
         if expression is not None and self.limits.deadline_ms == HIGHEST:
             self.folds[name] = expression
         return name

@@ -139,6 +139,22 @@ def test_what_is_folded(row: dict[str, Any]) -> None:
     assert (", folded" in program.python("main")) is (not row)
 
 
+def test_one_function_declared_and_not() -> None:
+    """Of two imports that are bound to one function, only the declared one is folded, whichever comes first."""
+    rows = [
+        offer(name, "(int) -> int", load=lambda: plain, deterministic=name == "sure") for name in ("sure", "unsure")
+    ]
+    for names in (("sure", "unsure"), ("unsure", "sure")):
+        externs = "".join(f'extern {n}(int) -> int = "{identity(n)}" from "pack-a" "1.0"\n' for n in names)
+        calls = "".join(f" call ${n}\n" for n in names)
+        program = VM(hosts=Table(rows), tier="compiled").load_module(
+            assemble(f"{externs}func main(n: int) -> int\n get $n\n{calls} ret\nend\n")
+        )
+        shown = [line for line in program.python("main").splitlines() if " of pack-a" in line]
+        assert sorted(", folded" in line for line in shown) == [False, True]
+        assert all((": sure" in line) is (", folded" in line) for line in shown)
+
+
 def mutating(record: dict[str, int]) -> int:
     """Foldable, and changes what it is given."""
     return record.pop("n", 0)
