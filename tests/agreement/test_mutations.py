@@ -135,32 +135,11 @@ def _shallow(real: Callable[..., Any], *given: Any) -> Any:
     return outside
 
 
-def _flipped(test: str) -> str:
-    if " < " in test and "(" not in test:
-        return test.replace(" < ", " >= ")
-    return test[4:] if test.startswith("not ") else f"not ({test})"
-
-
 def _every_for(real: Callable[..., Any], self: Any) -> Any:
     """Every loop that begins with `next` becomes a `for`, whatever happens to its iterator."""
     if not self.flat:
         self.iterated = {h for h in self.graph.loops if BY_CODE[self.instructions[h].opcode].name == "next"}
     return real(self)
-
-
-def _ahead(real: Callable[..., Any], self: Any) -> set[int]:
-    """What others have run before a block, as if no path led back."""
-    blocks = self.graph.blocks
-    dirty: set[int] = set()
-    for b in self.graph.order:
-        if any(self._opaque(pc) for pc in range(blocks[b].start, blocks[b].end)) or b in dirty:
-            dirty.update(self.graph.forward[b])
-    return set(self.graph.order) - dirty
-
-
-def _unlooked(real: Callable[..., Any], self: Any, *given: Any) -> Any:
-    """No look at the counters where a loop over block numbers goes round."""
-    return [] if self.flat else real(self, *given)
 
 
 def _undeclared(real: Callable[..., Any], self: Any, binding: Any) -> Any:
@@ -197,11 +176,10 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "strict comparison of floats": row("lef", "a < b"),
     "xor as or": row("xor", "a or b"),
     "index that counts from the end": entry(rules.FASTER, "getl", (lambda a, i: True, "a[i] if i < len(a) else at(a, i)")),
-    "opposite of a comparison by turning it": instead(structure, "negated", _flipped),
     "equality of any by Python": around(rules, "equality", lambda real, *a: "a == b" if a[0] == "eq" else "a != b"),
     # Fuel
     "a block's cost one too few": around(translate.Translator, "_cost", _less),
-    "an edge's amount missing": instead(metering.Plan, "edge", lambda self, source, target: NOTHING),
+    "an edge's amount one too many": around(metering.Plan, "edge", lambda real, *a: real(*a).plus(Cost(1))),
     "no look at the counters": instead(translate.Translator, "look", lambda self, *a, **k: []),
     "a charge for sizes left out": instead(rules, "free", lambda *a: True),
     "a loop's turns for nothing": around(translate, "counted", _no_loop_cost),
@@ -232,12 +210,47 @@ MUTATIONS: Final[dict[str, Patch]] = {
     "one turn too many": around(translate, "counted", _one_more),
     "a loop left without a look": around(counted.Counted, "nodes", _without_round),
     "every loop over an iterator read once": around(translate.Translator, "_parts", _every_for),
-    "blocks by numbers without a look": around(translate.Translator, "round", _unlooked),
-    "fields that are taken for unchanged from turn to turn": around(translate.Translator, "_clean", _ahead),
     # Places
     "the instruction before": around(statements.Statements, "mark", _elsewhere),
     "nothing settled after an error": instead(faults, "_settle", lambda *a: None),
 }  # fmt: skip
+
+
+SHOWS: Final[dict[str, int]] = {
+    "subi turned round": 0,
+    "remainder with the sign of the divisor": 3,
+    "division that floors": 97,
+    "strict comparison of floats": 162,
+    "xor as or": 59,
+    "index that counts from the end": 72,
+    "equality of any by Python": 255,
+    "a block's cost one too few": 0,
+    "an edge's amount one too many": 1,
+    "no look at the counters": 0,
+    "a charge for sizes left out": 0,
+    "a loop's turns for nothing": 42,
+    "calls not counted": 18,
+    "resumed with what was owed": 1,
+    "a result that is not looked at": 5,
+    "a result that is looked at for nothing": 5,
+    "a declared size that is believed": 76,
+    "a list whose elements take nothing": 18,
+    "a local read after it was set": 40,
+    "a container read after it was changed": 18,
+    "parameters of a folded intrinsic in the wrong order": 36,
+    "a folded result that is not checked": 370,
+    "fields that are taken for unchanged": 135,
+    "an overflow check dropped": 5,
+    "a comparison that says too much": 70,
+    "an accumulator that stands still": 166,
+    "one turn too many": 42,
+    "a loop left without a look": 116,
+    "every loop over an iterator read once": 415,
+    "the instruction before": 0,
+    "nothing settled after an error": 0,
+}
+"""The program of the campaign in which a fault first shows. If it does not show there any more, because the generator has
+changed, all programs are tried: then find its number anew."""
 
 
 HOSTS: Final[dict[str, Patch]] = {
@@ -262,7 +275,9 @@ def test_without_a_fault_nothing_is_found() -> None:
 def test_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A campaign over few programs finds the fault."""
     MUTATIONS[name](monkeypatch)
-    tally = campaign(range(SEED, SEED + ENOUGH), most=1)
+    tally = campaign(range(SEED + SHOWS[name], SEED + SHOWS[name] + 1), most=1)
+    if not tally.found:
+        tally = campaign(range(SEED, SEED + ENOUGH), most=1)
     assert tally.found, f"{tally.programs} programs and {tally.compared} calls agree although: {name}"
 
 
