@@ -5,8 +5,8 @@ records of text and numbers and never a value of the program. Where one of their
 observer is told nothing more: the program's result, its fuel and the order of its calls are the same. Only what is the
 application's passes through: Ctrl-C, and what a signal handler raises (see errors/passing.py).
 
-What an observer calls of a program itself, in the same thread, is not observed. Its
-time is not part of a call's, but counts for a deadline.
+What an observer calls of a program itself, in the same thread, is not observed. Its time is not part of a call's, but
+counts for a deadline.
 
 Refuses what has none of the methods. Does not contain an observer: it is Python code with all rights of the process.
 """

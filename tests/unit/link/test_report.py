@@ -234,7 +234,7 @@ def test_all_effects_cannot_be_lost_by_copying(over: Callable[[Any], Any]) -> No
 
 
 def test_all_effects_by_every_way() -> None:
-    """Whoever takes a policy takes all effects, one name, and names."""
+    """Every function that takes a policy takes all effects, one name, and names."""
     table = Table([offer(effects=("clock", "teleport"))])
     program = importing("double")
     ways: list[Callable[[Any], LinkReport]] = [
